@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One row per test framework: how it is recognised, listed, started, and read.  The stages know
+ * only this table.  An adapter runs nothing itself but its own listing.
+ *
+ * To add a framework: write adapter/NAME.c with one const struct adapter, add it to the table in
+ * adapter.c (most specific first), tests/unit/t_NAME.c, tests/scenario/NAME.sh, a fuzz target if
+ * it reads bytes, and a row in docs/frameworks.md.
+ */
+#ifndef GW_ADAPTER_ADAPTER_H
+#define GW_ADAPTER_ADAPTER_H
+
+#include "base/buf.h"
+#include "model/result.h"
+#include "model/test.h"
+
+struct err;
+struct elf_file;
+struct proc_end;
+
+/* A file that may hold tests, before anything of it was run. */
+struct candidate {
+	const char *path;           /* absolute */
+	const struct elf_file *elf; /* NULL: not an ELF file (a script) */
+};
+
+/* What collect tells the listing. */
+struct list_context {
+	uint64_t timeout_us;        /* for the listing program, TIME_UNKNOWN: none */
+	const char *scratch;        /* an empty folder the adapter may write to */
+	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
+};
+
+/* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */
+struct command {
+	struct arena mem;
+	const char **argv; /* NULL at the end */
+	size_t nargv;
+	const char **env; /* NAME=VALUE, added after the target's own */
+	size_t nenv;
+	int report_fd;           /* >= 0: the child inherits this pipe end at this same number; see
+				    wants_report */
+	const char *report_path; /* file the framework writes its own report to, in scratch; NULL:
+				    none */
+	bool is_timeless; /* the framework has its own time limits per test: ours is only a longstop
+			   */
+};
+
+void command_release(struct command *c);
+
+/*
+ * What a reader says while the bytes come in.  `i` counts within the batch.  Times are stamped by
+ * the caller.  After end(i) nothing more is said of i.
+ */
+struct case_sink {
+	void *ctx;
+	/* Test i runs now. */
+	void (*begin)(void *ctx, size_t i);
+	/* Bytes that test i (or, with SIZE_MAX, nobody known) printed.  stream: 0 stdout, 1 stderr.
+	 */
+	void (*output)(void *ctx, size_t i, int stream, const char *s, size_t len);
+	/* Its verdict: outcome, message, detail, file, line, time_us, subs are taken from *r, and
+	 * copied. */
+	void (*end)(void *ctx, size_t i, const struct result *r);
+};
+
+/* One batch to read: the tests in the order they were asked for. */
+struct batch {
+	const struct target *target;
+	const struct test *const *tests;
+	size_t ntests;
+	const char *scratch; /* folder of this process: report files live here */
+	bool wants_report;   /* ask the framework for its own report file too, whatever it costs */
+};
+
+struct reader;
+
+struct adapter {
+	const char *name;
+	/* Does the file belong to this framework?  Reads only; never runs it. */
+	bool (*probe)(const struct candidate *c);
+	/*
+	 * Append target `t`'s tests to *ret (fields of struct test all in ret->mem).  On failure
+	 * *ret has no new tests and *reterr says what the program did.
+	 */
+	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
+		    struct tests *ret, struct err *reterr);
+	/* How many tests one process may be given (1: a process each). */
+	size_t max_batch;
+	/* The process that runs just these tests. */
+	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
+	/* A reader of that process's output.  `sink` and `b` outlive it. */
+	struct reader *(*reader_new)(const struct batch *b, const struct case_sink *sink);
+	/* stream: 0 stdout, 1 stderr, 2 the report pipe. */
+	void (*read)(struct reader *r, int stream, const char *s, size_t len);
+	/*
+	 * The process is gone and all its output read: say the end of every test that is known.
+	 * What is left without an end, execute judges: the one in flight by the way the process
+	 * died, the others run again.  Frees the reader.
+	 * Returns false if the framework's output cannot be trusted to name the tests that ran (it
+	 * was silenced): execute then runs what is left with wants_report.
+	 */
+	bool (*finish)(struct reader *r, const struct proc_end *end);
+};
+
+/* NULL if no row has this name. */
+const struct adapter *adapter_by_name(const char *name);
+/* The row whose probe says yes, or NULL. */
+const struct adapter *adapter_probe(const struct candidate *c);
+
+extern const struct adapter adapter_gtest;
+extern const struct adapter adapter_check;
+extern const struct adapter adapter_tap;
+extern const struct adapter adapter_exitcode;
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One function per dialect that foreign text may go into.  Names of tests are other people's
+ * bytes: review greps for places that do without.  Nested dialects are quoted inside out: what the
+ * last reader sees first, then the reader before it.
+ */
+#ifndef GW_BASE_QUOTE_H
+#define GW_BASE_QUOTE_H
+
+struct buf;
+
+/* One word of a POSIX shell.  Words of safe bytes stay bare. */
+void quote_shell(struct buf *out, const char *s);
+
+/* A path in a build line of a Ninja file.  Newlines cannot be written there: see quote_ninja_ok().
+ */
+void quote_ninja_path(struct buf *out, const char *s);
+/* The value of a Ninja variable (a command is one): quote_shell() its words first. */
+void quote_ninja_value(struct buf *out, const char *s, size_t len);
+/* Can this text stand in a Ninja file at all?  (No newline, no NUL.) */
+bool quote_ninja_ok(const char *s, size_t len);
+
+/* A path as target or prerequisite in a makefile; the same limit. */
+void quote_make_path(struct buf *out, const char *s);
+/* A recipe line of a makefile: quote_shell() its words first. */
+void quote_make_recipe(struct buf *out, const char *s, size_t len);
+
+/* A field of our TSV files: bytes < 0x20, DEL and '\' become \xNN.  Bytes >= 0x80 stay. */
+void quote_tsv(struct buf *out, const char *s, size_t len);
+/* Undo it in place; the new length, or -1 on a bad escape. */
+ptrdiff_t quote_tsv_undo(char *s);
+
+/* For a terminal or a message: control bytes and invalid UTF-8 become \xNN, so nothing moves the
+ * cursor. */
+void quote_display(struct buf *out, const char *s, size_t len);
+
+/* XML text and attribute values: & < > " ' escaped, TAB LF CR as character references in
+ * attributes, bytes that XML 1.0 cannot carry as U+FFFD (invalid UTF-8) or as visible \xNN (control
+ * bytes). */
+void quote_xml_text(struct buf *out, const char *s, size_t len);
+void quote_xml_attr(struct buf *out, const char *s, size_t len);
+
+#endif

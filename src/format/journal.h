@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A lane's diary: begin and end of every test, appended with one write() each, so that what is in
+ * the file is true whenever the lane dies.  Beside it lies `output`, the bytes the tests printed.
+ *
+ *   journal TAB 1
+ *   u  unit                                   the lane took this unit
+ *   b  test, attempt, start_us                the test runs now
+ *   s  outcome, name, time_us, file, line, message           a subresult of the next e line
+ *   e  test, attempt, outcome, start_us, time_us, message, detail, file, line, exit_code,
+ *      term_signal, peak_bytes, out offset, out size, err offset, err size, is_leaky
+ *   d  unit                                   the unit is over
+ *   z                                         the lane is over: it lacks nothing
+ */
+#ifndef GW_FORMAT_JOURNAL_H
+#define GW_FORMAT_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/result.h"
+
+struct err;
+
+struct journal; /* writer */
+
+/* Make DIR/journal.tsv and DIR/output anew. */
+struct journal *journal_create(const char *dir, uint32_t lane, struct err *reterr);
+int journal_unit(struct journal *j, uint32_t unit, struct err *reterr);
+int journal_begin(struct journal *j, uint32_t test, unsigned attempt, uint64_t start_us,
+		  struct err *reterr);
+/* Append bytes to the output file; *ret is where they went. */
+int journal_output(struct journal *j, const char *s, size_t len, struct span *ret,
+		   struct err *reterr);
+int journal_end(struct journal *j, const struct result *r, struct err *reterr);
+int journal_unit_done(struct journal *j, uint32_t unit, struct err *reterr);
+int journal_close(struct journal *j, struct err *reterr); /* writes z; frees j even on failure */
+void journal_abandon(struct journal *j);                  /* frees j; NULL is fine */
+
+/*
+ * Reading, also while the lane still writes: journal_poll() calls back for every whole line that
+ * is new and keeps its place.  Strings of the event live until the next call.
+ */
+enum journal_event_kind {
+	JOURNAL_UNIT,
+	JOURNAL_BEGIN,
+	JOURNAL_END,
+	JOURNAL_UNIT_DONE,
+	JOURNAL_CLOSE
+};
+
+struct journal_event {
+	enum journal_event_kind kind;
+	uint32_t unit;        /* UNIT, UNIT_DONE */
+	struct result result; /* BEGIN: test, attempt, start_us; END: all */
+};
+
+struct journal_reader {
+	char *dir;
+	uint32_t lane;
+	int fd; /* -1: not there yet */
+	uint64_t offset_bytes;
+	unsigned lineno;
+	bool is_closed; /* z was read */
+	struct buf pending;
+	struct arena mem; /* of the event at hand */
+	struct subresult *subs;
+	size_t nsubs, cap_subs;
+};
+
+void journal_reader_init(struct journal_reader *r, const char *dir, uint32_t lane);
+/* A missing journal is no event, not an error.  A line that does not read is ERR_SYNTAX; a last
+ * line without its newline waits for the rest. */
+int journal_poll(struct journal_reader *r,
+		 int (*on_event)(void *ctx, const struct journal_event *ev, struct err *reterr),
+		 void *ctx, struct err *reterr);
+/* Append the bytes of a span to *ret. */
+int journal_read_output(const struct journal_reader *r, struct span s, struct buf *ret,
+			struct err *reterr);
+void journal_reader_release(struct journal_reader *r);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Our own text files: tab-separated records, one a line, the first field says what the record is.
+ * The first line is "NAME<TAB>VERSION".  Bytes < 0x20, DEL and '\' in a field are written \xNN, so
+ * that every field can hold every byte string without NUL, and `cut -f` still works.
+ */
+#ifndef GW_FORMAT_TSV_H
+#define GW_FORMAT_TSV_H
+
+#include "base/buf.h"
+
+struct err;
+
+enum { TSV_MAX_FIELDS = 64, TSV_MAX_LINE_BYTES = 64 * 1024 * 1024 };
+
+struct tsv_reader {
+	const char *path; /* for messages; borrowed */
+	FILE *in;
+	char *line; /* the fields point into it, until the next record */
+	size_t cap;
+	unsigned lineno;
+	char *fields[TSV_MAX_FIELDS];
+	size_t nfields;
+};
+
+/* Open and check the first line; an unknown name or version is ERR_SYNTAX naming both. */
+int tsv_open(struct tsv_reader *r, const char *path, const char *name, unsigned version,
+	     struct err *reterr);
+/* 1: a record is in fields; 0: the end; -1: error.  A last line without newline is an error. */
+int tsv_next(struct tsv_reader *r, struct err *reterr);
+/* Fail with this line's place unless the record has exactly n fields. */
+int tsv_expect(const struct tsv_reader *r, size_t n, struct err *reterr);
+/* A number in field i; TIME_UNKNOWN is written "-". */
+int tsv_uint(const struct tsv_reader *r, size_t i, uint64_t max, uint64_t *ret, struct err *reterr);
+void tsv_close(struct tsv_reader *r);
+
+/* Write: fields between tabs, then the newline. */
+void tsv_head(struct buf *out, const char *name, unsigned version);
+void tsv_field(struct buf *out, const char *s); /* with a tab before it unless first in the line */
+void tsv_field_uint(struct buf *out, uint64_t n); /* TIME_UNKNOWN as "-" */
+void tsv_end(struct buf *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What happened to one test, once.  A lane writes one to its journal for each test that ended;
+ * the output itself stays in the lane's output file and is named here by offset.
+ */
+#ifndef GW_MODEL_RESULT_H
+#define GW_MODEL_RESULT_H
+
+#include "model/outcome.h"
+
+/* A part of a lane's output file. */
+struct span {
+	uint64_t offset_bytes;
+	uint64_t size_bytes;
+};
+
+/* One point inside a test that could not be listed before it ran: a TAP point. */
+struct subresult {
+	const char *name;
+	enum outcome outcome;
+	const char *message; /* "" if none */
+	const char *file;    /* NULL if unknown */
+	unsigned line;
+	uint64_t time_us; /* TIME_UNKNOWN if not measured */
+};
+
+struct result {
+	uint32_t test; /* index into struct tests */
+	uint32_t lane;
+	unsigned attempt; /* 1-based */
+	enum outcome outcome;
+	uint64_t start_us;   /* since the run began */
+	uint64_t time_us;    /* wall time; TIME_UNKNOWN if it never started */
+	const char *message; /* one line for the summary; "" if passed */
+	const char *detail; /* the framework's full text (assertions); "" where the output has it */
+	const char *file;   /* where it failed; NULL if unknown */
+	unsigned line;
+	int exit_code;        /* -1: did not exit, or it is not this test's process alone */
+	int term_signal;      /* 0: not killed */
+	uint64_t peak_bytes;  /* of its process; TIME_UNKNOWN if shared with others or unknown */
+	struct span out, err; /* stdout and stderr in the lane's output file */
+	bool is_leaky;        /* left a process behind that held its output */
+	const struct subresult *subs;
+	size_t nsubs;
+};
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a lane must know of the run beside the plan; the file run.tsv in the run's folder.
+ */
+#ifndef GW_MODEL_RUN_H
+#define GW_MODEL_RUN_H
+
+#include "base/arena.h"
+
+struct run {
+	struct arena mem;
+	const char *id;      /* same for every lane: GANGWAY_RUN_ID, PYTEST_XDIST_TESTRUNUID */
+	const char *rootdir; /* absolute */
+	unsigned nlanes;
+	uint64_t timeout_us;         /* for tests without their own; TIME_UNKNOWN: none */
+	uint64_t grace_us;           /* between SIGTERM and SIGKILL */
+	unsigned maxfail;            /* stop after so many failures; 0: never */
+	bool is_isolated;            /* a process per test */
+	bool is_live;                /* -s: tests write to our own stdout and stderr */
+	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
+					out */
+};
+
+void run_release(struct run *r);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What happened?  One lane runs its units and keeps its journal.
+ */
+#ifndef GW_STAGE_EXECUTE_H
+#define GW_STAGE_EXECUTE_H
+
+struct err;
+struct plan;
+struct run;
+struct tests;
+
+struct execute_options {
+	const char *rundir;  /* with run.tsv and claims */
+	const char *lanedir; /* where the journal, output, junit.xml and tmp/ go; made anew */
+	uint32_t lane;
+	uint32_t unit; /* only this one (lanes shape), or NO_INDEX: claim until none is left */
+	/* Listeners in this process (-n 0), called after each journal line; may be NULL. */
+	void (*on_journal)(void *ctx);
+	void *on_journal_ctx;
+	/* A signal that asks us to stop, or 0; may be NULL. */
+	int (*stop)(void *ctx);
+	void *stop_ctx;
+};
+
+/* 0 also where tests failed.  ERR_INTERRUPTED if stopped; the journal then holds what was known. */
+int execute_lane(const struct execute_options *o, const struct run *run, const struct tests *t,
+		 const struct plan *p, struct err *reterr);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What will Ninja or Make do?  The plan as a job graph, in two shapes and two dialects.
+ */
+#ifndef GW_STAGE_GRAPH_H
+#define GW_STAGE_GRAPH_H
+
+struct buf;
+struct err;
+struct plan;
+struct tests;
+
+enum graph_shape {
+	GRAPH_QUEUE, /* an edge a lane; the lanes share the units (what `gangway` runs) */
+	GRAPH_LANES  /* an edge a unit, laid out on the lanes; inputs are programs (for other
+			people's builds) */
+};
+enum graph_dialect { GRAPH_NINJA, GRAPH_MAKE };
+
+struct graph_options {
+	enum graph_shape shape;
+	enum graph_dialect dialect;
+	const char *gangway; /* absolute path of this program */
+	const char *rundir;  /* absolute: holds tests.tsv, plan.tsv, run.tsv; outputs go below it */
+	const char *workdir; /* folder in which the tool will run the graph, absolute */
+};
+
+/* Append the file's text.  Same input, same bytes. */
+int graph_write(const struct graph_options *o, const struct plan *p, const struct tests *t,
+		struct buf *out, struct err *reterr);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What do I tell people?  The terminal, written from the lanes' journals as they grow.
+ */
+#ifndef GW_STAGE_REPORT_H
+#define GW_STAGE_REPORT_H
+
+struct err;
+struct plan;
+struct run;
+struct tests;
+
+enum report_tb { TB_SHORT, TB_LONG, TB_LINE, TB_NO };
+
+struct report_options {
+	FILE *out;
+	bool is_terminal; /* a last line may be rewritten */
+	bool use_color;
+	unsigned columns; /* 80 where unknown */
+	int verbosity;    /* -q: -1, default 0, -v: 1, -vv: 2 */
+	enum report_tb tb;
+	unsigned durations;     /* --durations=N; UINT_MAX: none, 0: all */
+	const char *show;       /* -r letters; "fE" by default */
+	const char *engine;     /* "ninja 1.11.1" for the header */
+	const char *configfile; /* NULL: none */
+	size_t ndeselected;
+};
+
+struct report;
+
+/* The header: platform, rootdir, configfile, lanes, collected counts. */
+struct report *report_begin(const struct report_options *o, const struct run *run,
+			    const struct tests *t, const struct plan *p,
+			    const char *const *lanedirs, size_t nlanedirs, struct err *reterr);
+/* Read what the journals have that is new, show it.  Call often: at most every 50 ms it redraws. */
+int report_poll(struct report *r, struct err *reterr);
+
+struct report_totals {
+	size_t passed, failed, skipped, xfailed, xpassed, errors, subtests_passed;
+	bool is_interrupted;
+};
+
+/* Read the rest, count what nobody saw as lost, write FAILURES, the short summary and the last
+ * line. */
+int report_end(struct report *r, struct report_totals *ret, struct err *reterr);
+void report_free(struct report *r);
+
+/* 0, 1, 2 or 5 as DESIGN section 7 has it. */
+int report_exit_code(const struct report_totals *t);
+
+#endif

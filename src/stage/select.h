@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Why is it (not) run?  Sets test.left_out where the user's words leave a test out.
+ */
+#ifndef GW_STAGE_SELECT_H
+#define GW_STAGE_SELECT_H
+
+struct err;
+struct tests;
+
+struct select_options {
+	const char *keyword;         /* -k EXPR; NULL */
+	const char *markexpr;        /* -m EXPR; NULL */
+	const char *const *deselect; /* --deselect ID-PREFIX */
+	size_t ndeselect;
+	const char *const
+		*ids; /* PATH::SUITE[::NAME] arguments; only these and what is below them */
+	size_t nids;
+};
+
+struct selection {
+	size_t nitems; /* collected */
+	size_t ndeselected;
+	size_t nselected;
+};
+
+/*
+ * A bad expression is ERR_USAGE whose message holds the expression and, on a line below, a caret.
+ * An id that matches nothing is ERR_MISSING, with the nearest id.
+ */
+int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
+	       struct err *reterr);
+
+#endif

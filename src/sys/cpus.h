@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many lanes this machine carries.
+ */
+#ifndef GW_SYS_CPUS_H
+#define GW_SYS_CPUS_H
+
+struct cpus {
+	unsigned affinity; /* CPUs we may run on (sched_getaffinity) */
+	unsigned logical;  /* CPUs online */
+	unsigned quota;    /* cgroup v2 cpu.max or v1 cfs quota, rounded up; 0: no limit */
+};
+
+/* Never fails: what cannot be read counts as no limit. */
+struct cpus cpus_read(void);
+
+/* The least of affinity and quota, at least 1; *reason says which ("2 CPUs by affinity"), static.
+ */
+unsigned cpus_auto(const struct cpus *c, const char **reason);
+
+#endif

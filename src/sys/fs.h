@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files and folders.  Paths are byte strings without NUL.
+ */
+#ifndef GW_SYS_FS_H
+#define GW_SYS_FS_H
+
+#include "base/arena.h"
+
+struct buf;
+struct err;
+
+/* Append a whole file, at most limit_bytes (more is ERR_LIMIT).  A missing file is ERR_MISSING. */
+int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *reterr);
+
+/* mkdir -p. */
+int fs_mkdirs(const char *path, struct err *reterr);
+/* rm -rf, never through a symbolic link.  A missing path is fine. */
+int fs_remove_tree(const char *path, struct err *reterr);
+
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+/* A regular file that we may execute. */
+bool fs_is_program(const char *path);
+
+/* Absolute, without "." ".." and double slashes; symbolic links are not followed, nothing need
+ * exist. */
+char *fs_absolute(struct arena *mem, const char *base, const char *path);
+/* `path` as seen from `base` (both absolute): "a/b", "../c", "." */
+char *fs_relative(struct arena *mem, const char *base, const char *path);
+/* dir/name */
+char *fs_join(struct arena *mem, const char *dir, const char *name);
+/* The part behind the last slash; borrowed. */
+const char *fs_basename(const char *path);
+/* The current folder; in mem. */
+char *fs_cwd(struct arena *mem);
+/* Where a command of PATH is, absolute, in mem; NULL if nowhere. */
+char *fs_find_program(struct arena *mem, const char *name);
+
+/*
+ * Names in a folder, sorted by bytes, without "." and "..".  The list ends in NULL.
+ */
+int fs_list(const char *dir, struct arena *mem, const char ***ret, size_t *ret_n,
+	    struct err *reterr);
+
+/* A fresh folder under $TMPDIR, mode 0700; in mem. */
+char *fs_make_temp_dir(struct arena *mem, struct err *reterr);
+
+#endif

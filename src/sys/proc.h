@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One child process, from start to the last of its descendants.  The child leads a process group
+ * of its own, has /dev/null as stdin, and its output comes through pipes as it is written.
+ * The caller should be a child subreaper (proc_become_reaper()), so that nothing survives.
+ */
+#ifndef GW_SYS_PROC_H
+#define GW_SYS_PROC_H
+
+struct err;
+
+struct proc_spec {
+	const char *const
+		*argv; /* NULL at the end; argv[0] with a '/' is taken as it is, else PATH */
+	const char *const *envp; /* whole environment, NULL at the end; NULL: ours */
+	const char *workdir;     /* NULL: ours */
+	bool is_inheriting;      /* stdin, stdout, stderr are ours, no pipes (-s) */
+	int report_fd;     /* > 2: number at which the child finds the write end of a third pipe; 0:
+			      none */
+	uint64_t grace_us; /* between SIGTERM and SIGKILL */
+};
+
+struct proc_hooks {
+	void *ctx;
+	/* Bytes came.  stream: 0 stdout, 1 stderr, 2 report pipe. */
+	void (*bytes)(void *ctx, int stream, const char *s, size_t len, uint64_t now_us);
+	/* When must it be over?  Absolute on proc_now_us()'s clock; TIME_UNKNOWN: never.  Asked
+	 * again after every event, so it may move (the test in flight changes).  NULL: never. */
+	uint64_t (*deadline)(void *ctx);
+	/* A signal to pass on to the group (SIGINT, SIGTERM), or 0.  SIGKILL ends it at once.
+	 * Asked at every turn; NULL: none. */
+	int (*stop)(void *ctx);
+};
+
+struct proc_end {
+	int exit_code;   /* -1: killed by a signal */
+	int term_signal; /* 0: exited */
+	bool is_timeout; /* we killed it because its deadline passed */
+	bool is_stopped; /* we killed it because hooks.stop said so */
+	bool is_leaky;   /* a descendant outlived it and was killed */
+	bool has_core;
+	uint64_t start_us, end_us; /* proc_now_us() */
+	uint64_t user_us, system_us;
+	uint64_t peak_bytes; /* ru_maxrss: not below the caller's own size */
+};
+
+/*
+ * Run to the end.  -1 if it could not be started (ERR_MISSING: no such program, ERR_SYSTEM), with
+ * the program in the message.  Every other end is 0 and in *ret.
+ */
+int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struct proc_end *ret,
+	     struct err *reterr);
+
+/*
+ * Run and keep what it printed, for listings and tools: at most `limit_bytes` of each stream are
+ * kept (more is ERR_LIMIT).  out, err may be NULL.
+ */
+struct buf;
+int proc_capture(const struct proc_spec *spec, uint64_t timeout_us, size_t limit_bytes,
+		 struct buf *out, struct buf *err, struct proc_end *ret, struct err *reterr);
+
+/* Orphans of our children become our children. */
+void proc_become_reaper(void);
+
+/* Monotonic clock. */
+uint64_t proc_now_us(void);
+
+/* "SIGSEGV"; "signal 77" for a number without a name.  Points to static storage. */
+const char *proc_signal_name(int sig);
+
+/* "exit status 3", "killed by SIGSEGV", for messages. */
+void proc_end_describe(const struct proc_end *e, struct buf *out);
+
+#endif
