@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/quote.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+static bool is_shell_safe(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("_-./=:,@%+", c));
+}
+
+void quote_shell(struct buf *out, const char *s)
+{
+	size_t n = strlen(s);
+	size_t safe = 0;
+
+	while (safe < n && is_shell_safe(s[safe]))
+		safe++;
+	if (n > 0 && safe == n) {
+		buf_add(out, s, n);
+		return;
+	}
+	buf_addch(out, '\'');
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '\'')
+			buf_addstr(out, "'\\''");
+		else
+			buf_addch(out, s[i]);
+	}
+	buf_addch(out, '\'');
+}
+
+bool quote_ninja_ok(const char *s, size_t len)
+{
+	return !memchr(s, '\n', len) && !memchr(s, '\r', len) && !memchr(s, '\0', len);
+}
+
+void quote_ninja_path(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '$' || *s == ' ' || *s == ':')
+			buf_addch(out, '$');
+		buf_addch(out, *s);
+	}
+}
+
+void quote_ninja_value(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		/* blanks at the beginning would be skipped by Ninja's scanner */
+		if (s[i] == '$' || (s[i] == ' ' && i == 0))
+			buf_addch(out, '$');
+		buf_addch(out, s[i]);
+	}
+}
+
+void quote_make_path(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '$')
+			buf_addch(out, '$');
+		else if (strchr(" \t#:%;|\\*?[]~=&", *s))
+			buf_addch(out, '\\');
+		buf_addch(out, *s);
+	}
+}
+
+void quote_make_recipe(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '$')
+			buf_addch(out, '$');
+		buf_addch(out, s[i]);
+	}
+}
+
+static void add_hex(struct buf *out, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char x[4] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
+
+	buf_add(out, x, sizeof x);
+}
+
+void quote_tsv(struct buf *out, const char *s, size_t len)
+{
+	size_t plain = 0; /* first byte not yet written */
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c >= 0x20 && c != 0x7f && c != '\\')
+			continue;
+		buf_add(out, s + plain, i - plain);
+		add_hex(out, c);
+		plain = i + 1;
+	}
+	buf_add(out, s + plain, len - plain);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+ptrdiff_t quote_tsv_undo(char *s)
+{
+	char *to = strchr(s, '\\');
+
+	if (!to)
+		return (ptrdiff_t)strlen(s);
+	for (const char *from = to; *from; to++) {
+		if (*from != '\\') {
+			*to = *from++;
+			continue;
+		}
+		int high = from[1] == 'x' ? hex_digit(from[2]) : -1;
+		int low = high >= 0 ? hex_digit(from[3]) : -1;
+
+		if (low < 0)
+			return -1;
+		*to = (char)(high << 4 | low);
+		from += 4;
+	}
+	*to = '\0';
+	return to - s;
+}
+
+void quote_display(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0, n = 0; i < len; i += n) {
+		int32_t cp = utf8_next(s + i, len - i, &n);
+
+		/* C0, DEL, C1 and what is not UTF-8 at all */
+		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
+			for (size_t k = 0; k < n; k++)
+				add_hex(out, (unsigned char)s[i + k]);
+		} else {
+			buf_add(out, s + i, n);
+		}
+	}
+}
+
+static const char *xml_entity(char c, bool in_attr)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;"; /* "]]>" may not stand in text */
+	case '\r':
+		return "&#13;"; /* a raw one would be read as a newline */
+	case '"':
+		return in_attr ? "&quot;" : NULL;
+	case '\'':
+		return in_attr ? "&apos;" : NULL;
+	case '\t':
+		return in_attr ? "&#9;" : NULL;
+	case '\n':
+		return in_attr ? "&#10;" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void quote_xml(struct buf *out, const char *s, size_t len, bool in_attr)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0, n = 0; i < len; i += n) {
+		int32_t cp = utf8_next(s + i, len - i, &n);
+		const char *entity = n == 1 ? xml_entity(s[i], in_attr) : NULL;
+
+		if (!entity && utf8_is_xml(cp))
+			continue;
+		buf_add(out, s + plain, i - plain);
+		plain = i + n;
+		if (entity)
+			buf_addstr(out, entity);
+		else if (cp < 0 || cp > 0x7f)
+			buf_addstr(out, "\xef\xbf\xbd");
+		else
+			add_hex(out, (unsigned char)s[i]);
+	}
+	buf_add(out, s + plain, len - plain);
+}
+
+void quote_xml_text(struct buf *out, const char *s, size_t len)
+{
+	quote_xml(out, s, len, false);
+}
+
+void quote_xml_attr(struct buf *out, const char *s, size_t len)
+{
+	quote_xml(out, s, len, true);
+}
