@@ -42,6 +42,7 @@ struct command {
 				    wants_report */
 	const char *report_path; /* file the framework writes its own report to, in scratch; NULL:
 				    none */
+	bool is_merged; /* stderr goes into stdout's pipe, so that both belong to the right test */
 	bool is_timeless; /* the framework has its own time limits per test: ours is only a longstop
 			   */
 };

@@ -14,9 +14,12 @@ struct execute_options {
 	const char *rundir;  /* with run.tsv and claims */
 	const char *lanedir; /* where the journal, output, junit.xml and tmp/ go; made anew */
 	uint32_t lane;
-	uint32_t unit; /* only this one (lanes shape), or NO_INDEX: claim until none is left */
-	/* Listeners in this process (-n 0), called after each journal line; may be NULL. */
+	uint32_t unit;     /* only this one (lanes shape), or NO_INDEX: claim until none is left */
+	uint64_t began_us; /* when the run began, on proc_now_us()'s clock */
+	/* Listeners in this process (-n 0): after each journal line; bytes as they come under -s.
+	 * May be NULL. */
 	void (*on_journal)(void *ctx);
+	void (*on_output)(void *ctx, int stream, const char *s, size_t len);
 	void *on_journal_ctx;
 	/* A signal that asks us to stop, or 0; may be NULL. */
 	int (*stop)(void *ctx);

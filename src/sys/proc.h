@@ -14,7 +14,7 @@ struct proc_spec {
 		*argv; /* NULL at the end; argv[0] with a '/' is taken as it is, else PATH */
 	const char *const *envp; /* whole environment, NULL at the end; NULL: ours */
 	const char *workdir;     /* NULL: ours */
-	bool is_inheriting;      /* stdin, stdout, stderr are ours, no pipes (-s) */
+	bool is_merged;          /* stderr goes into stdout's pipe: their order is kept */
 	int report_fd;     /* > 2: number at which the child finds the write end of a third pipe; 0:
 			      none */
 	uint64_t grace_us; /* between SIGTERM and SIGKILL */

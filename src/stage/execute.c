@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A lane takes one unit after the other: its own first where the plan says so, then whatever is
+ * free, in the plan's order, which is longest expected first.
+ */
+#include "stage/execute.h"
+
+#include <errno.h>
+
+#include "adapter/adapter.h"
+#include "base/err.h"
+#include "format/files.h"
+#include "format/journal.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "stage/execute_batch.h"
+#include "sys/claims.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+/* AF_UNIX paths end at 108 bytes: tests put sockets into TMPDIR. */
+enum { TMPDIR_MAX_BYTES = 72 };
+
+struct queue {
+	struct claims *claims;
+	const struct plan *plan;
+	uint32_t lane;
+	size_t cursor; /* every unit before it is taken */
+	size_t own;    /* the next unit that may have this lane as its home */
+	bool has_homes;
+};
+
+static bool may_take(const struct queue *q, size_t i)
+{
+	return claims_state(q->claims, i, NULL) == CLAIM_FREE && claims_take(q->claims, i, q->lane);
+}
+
+/* The next unit for this lane, or NO_INDEX: own ones from the front, others' from the back. */
+static size_t queue_next(struct queue *q)
+{
+	const struct plan *p = q->plan;
+
+	for (; q->has_homes && q->own < p->nunits; q->own++) {
+		if (p->units[q->own].home == q->lane && may_take(q, q->own))
+			return q->own++;
+	}
+	if (q->has_homes && p->dist == DIST_EACH)
+		return NO_INDEX;
+	if (q->has_homes) {
+		for (size_t i = p->nunits; i-- > 0;) {
+			if (may_take(q, i))
+				return i;
+		}
+		return NO_INDEX;
+	}
+	for (; q->cursor < p->nunits; q->cursor++) {
+		if (may_take(q, q->cursor))
+			return q->cursor++;
+	}
+	return NO_INDEX;
+}
+
+/* Is the test over before any process starts? */
+static bool is_decided(const struct test *t, struct result *r, struct buf *text)
+{
+	if (t->skip_reason) {
+		r->outcome = OUTCOME_SKIP;
+		r->message = t->skip_reason;
+		return true;
+	}
+	if (t->error) {
+		r->outcome = OUTCOME_ERROR;
+		r->message = t->error;
+		return true;
+	}
+	for (size_t i = 0; i < t->nneeds; i++) {
+		if (fs_exists(t->needs[i]))
+			continue;
+		r->outcome = OUTCOME_ERROR;
+		buf_addf(text, "required file '%s' is missing", t->needs[i]);
+		r->message = text->s;
+		return true;
+	}
+	return false;
+}
+
+static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct err *reterr)
+{
+	struct buf text = BUF_INIT;
+	uint64_t now = proc_now_us();
+	struct result r = {
+		.test = index,
+		.lane = lane->options->lane,
+		.attempt = 1,
+		.start_us = now > lane->began_us ? now - lane->began_us : 0,
+		.message = "",
+		.detail = "",
+		.exit_code = -1,
+		.peak_bytes = TIME_UNKNOWN,
+	};
+	int status = 0;
+
+	*ret = is_decided(&lane->tests->tests[index], &r, &text);
+	if (*ret)
+		status = lane_record(lane, &r, reterr);
+	buf_release(&text);
+	return status;
+}
+
+/* How many tests from the first on one process may be given. */
+static size_t batch_size(const struct lane *lane, const uint32_t *tests, size_t n)
+{
+	const struct tests *all = lane->tests;
+	uint32_t target = all->tests[tests[0]].target;
+	const struct adapter *a = adapter_by_name(all->targets[target].adapter);
+	size_t size = 1;
+
+	if (!a || lane->run->is_isolated)
+		return 1;
+	while (size < n && size < a->max_batch && all->tests[tests[size]].target == target)
+		size++;
+	return size;
+}
+
+static int run_unit(struct lane *lane, const struct unit *u, uint32_t index, struct err *reterr)
+{
+	if (journal_unit(lane->journal, index, reterr) < 0)
+		return -1;
+	uint32_t *todo = arena_alloc(&lane->mem, u->ntests, sizeof *todo);
+	size_t ntodo = 0;
+
+	for (size_t i = 0; i < u->ntests && !lane_is_stopped(lane); i++) {
+		bool is_over = false;
+
+		if (record_decided(lane, u->tests[i], &is_over, reterr) < 0)
+			return -1;
+		if (!is_over)
+			todo[ntodo++] = u->tests[i];
+	}
+	for (size_t i = 0, n = 0; i < ntodo && !lane_is_stopped(lane); i += n) {
+		n = batch_size(lane, todo + i, ntodo - i);
+		if (batch_run(lane, todo + i, n, reterr) < 0)
+			return -1;
+	}
+	if (lane_is_stopped(lane))
+		return 0;
+	return journal_unit_done(lane->journal, index, reterr);
+}
+
+/* The unit is claimed; run it, alone if it must be. */
+static int run_claimed(struct lane *lane, const struct plan *p, size_t i, bool has_exclusive,
+		       struct err *reterr)
+{
+	if (has_exclusive && claims_enter(lane->claims, p->units[i].is_exclusive, reterr) < 0)
+		return -1;
+	int ret = run_unit(lane, &p->units[i], (uint32_t)i, reterr);
+
+	if (has_exclusive)
+		claims_leave(lane->claims);
+	if (ret == 0)
+		claims_done(lane->claims, i);
+	return ret;
+}
+
+static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr)
+{
+	struct queue q = { .claims = lane->claims, .plan = p, .lane = lane->options->lane };
+	bool has_exclusive = false;
+
+	for (size_t i = 0; i < p->nunits; i++) {
+		q.has_homes = q.has_homes || p->units[i].home != NO_INDEX;
+		has_exclusive = has_exclusive || p->units[i].is_exclusive;
+	}
+	while (!lane_is_stopped(lane)) {
+		size_t i = queue_next(&q);
+
+		if (i == NO_INDEX)
+			break;
+		if (run_claimed(lane, p, i, has_exclusive, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
+{
+	const char *dir = lane->options->lanedir;
+
+	*ret_tmp = fs_join(&lane->mem, dir, "tmp");
+	lane->scratch = fs_join(&lane->mem, dir, "scratch");
+	if (fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
+	    fs_mkdirs(*ret_tmp, reterr) < 0 || fs_mkdirs(lane->scratch, reterr) < 0)
+		return -1;
+	if (strlen(*ret_tmp) > TMPDIR_MAX_BYTES) {
+		*ret_tmp = fs_make_temp_dir(&lane->mem, reterr);
+		return *ret_tmp ? 0 : -1;
+	}
+	return 0;
+}
+
+int execute_lane(const struct execute_options *o, const struct run *run, const struct tests *t,
+		 const struct plan *p, struct err *reterr)
+{
+	struct lane lane = { .options = o, .run = run, .tests = t, .began_us = o->began_us };
+	char *tmp = NULL;
+	int ret = -1;
+
+	proc_become_reaper();
+	if (make_folders(&lane, &tmp, reterr) < 0)
+		goto out;
+	lane.env = lane_env_make(&lane.mem, run, o->lane, tmp);
+	lane.journal = journal_create(o->lanedir, o->lane, reterr);
+	if (!lane.journal)
+		goto out;
+	if (o->unit != NO_INDEX) {
+		ret = run_unit(&lane, &p->units[o->unit], o->unit, reterr);
+	} else {
+		const char *path = fs_join(&lane.mem, o->rundir, "claims");
+
+		lane.claims = claims_open(path, p->nunits, plan_hash(p, t), reterr);
+		if (lane.claims)
+			ret = run_queue(&lane, p, reterr);
+	}
+	if (ret == 0 && o->stop && o->stop(o->stop_ctx) != 0) {
+		if (lane.claims)
+			claims_stop(lane.claims, STOP_INTERRUPT);
+		ret = err_set(reterr, ERR_INTERRUPTED, NULL, 0, "interrupted");
+	}
+	if (ret == 0) {
+		struct journal *j = lane.journal;
+
+		lane.journal = NULL;
+		ret = journal_close(j, reterr);
+	}
+	/* what tests left in their TMPDIR is theirs, and goes */
+	fs_remove_tree(tmp, NULL);
+	fs_remove_tree(lane.scratch, NULL);
+out:
+	journal_abandon(lane.journal);
+	claims_close(lane.claims);
+	arena_release(&lane.mem);
+	return ret;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The framework's output is read as a stream.  Every test of the batch is waiting, running or
+ * ended; at most one runs.  When the process is gone, the one that still ran is charged with the
+ * way it died, and those that wait are run by a new process.  Each process must bring at least
+ * one test further; if it does not, what waits is charged, so that this always ends.
+ */
+#include "stage/execute_batch.h"
+
+#include <signal.h>
+
+#include "adapter/adapter.h"
+#include "base/alloc.h"
+#include "base/err.h"
+#include "format/journal.h"
+#include "model/run.h"
+#include "stage/execute_capture.h"
+#include "sys/claims.h"
+#include "sys/proc.h"
+
+enum { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
+
+struct batch_run {
+	struct lane *lane;
+	const struct adapter *adapter;
+	const struct target *target;
+	const struct test **tests; /* of this process */
+	uint32_t *indices;         /* of the same in struct tests */
+	unsigned char *states;
+	size_t n;
+	size_t running; /* index, or n */
+	size_t nended;
+	bool has_begun_any;
+	uint64_t begin_us; /* of the running test, or of the process */
+	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
+	uint64_t now_us;   /* of the bytes at hand */
+	struct capture out, err;
+	struct capture stray; /* printed while no test ran */
+	struct reader *reader;
+	bool is_over_limit; /* stopped by --maxfail */
+	struct err failure; /* first error of the journal */
+};
+
+bool lane_is_stopped(const struct lane *lane)
+{
+	const struct execute_options *o = lane->options;
+
+	if (lane->claims && claims_stopped(lane->claims) != STOP_NO)
+		return true;
+	if (lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail)
+		return true;
+	return o->stop && o->stop(o->stop_ctx) != 0;
+}
+
+static void count_failure(struct lane *lane)
+{
+	unsigned n = ++lane->nfailures;
+
+	if (lane->claims)
+		n = claims_add_failure(lane->claims);
+	if (lane->claims && lane->run->maxfail > 0 && n >= lane->run->maxfail)
+		claims_stop(lane->claims, STOP_MAXFAIL);
+}
+
+int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
+{
+	if (journal_end(lane->journal, r, reterr) < 0)
+		return -1;
+	if (outcome_is_bad(r->outcome))
+		count_failure(lane);
+	if (lane->options->on_journal)
+		lane->options->on_journal(lane->options->on_journal_ctx);
+	return 0;
+}
+
+static uint64_t since_start(const struct batch_run *b, uint64_t now_us)
+{
+	return now_us > b->lane->began_us ? now_us - b->lane->began_us : 0;
+}
+
+static struct result blank_result(const struct batch_run *b, size_t i)
+{
+	return (struct result){
+		.test = b->indices[i],
+		.lane = b->lane->options->lane,
+		.attempt = 1,
+		.start_us = since_start(b, b->begin_us),
+		.time_us = TIME_UNKNOWN,
+		.message = "",
+		.detail = "",
+		.exit_code = -1,
+		.peak_bytes = TIME_UNKNOWN,
+	};
+}
+
+static int save_output(struct batch_run *b, struct capture *c, struct span *ret, struct err *reterr)
+{
+	capture_close(c);
+	*ret = (struct span){ 0 };
+	if (c->head.len == 0)
+		return 0;
+	return journal_output(b->lane->journal, c->head.s, c->head.len, ret, reterr);
+}
+
+/* Everything about test i is known: write it down. */
+static void finish_test(struct batch_run *b, size_t i, struct result *r)
+{
+	bool was_running = b->running == i;
+
+	if (b->states[i] == STATE_ENDED || b->failure.code != ERR_NONE)
+		return;
+	if (was_running && (save_output(b, &b->out, &r->out, &b->failure) < 0 ||
+			    save_output(b, &b->err, &r->err, &b->failure) < 0))
+		return;
+	if (lane_record(b->lane, r, &b->failure) < 0)
+		return;
+	capture_clear(&b->out);
+	capture_clear(&b->err);
+	b->states[i] = STATE_ENDED;
+	b->nended++;
+	if (was_running)
+		b->running = b->n;
+	b->mark_us = b->now_us;
+}
+
+/* --- what the reader says --------------------------------------------------------------- */
+
+static void on_begin(void *ctx, size_t i)
+{
+	struct batch_run *b = ctx;
+
+	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
+		return;
+	b->states[i] = STATE_RUNNING;
+	b->running = i;
+	b->has_begun_any = true;
+	b->begin_us = b->mark_us = b->now_us;
+	journal_begin(b->lane->journal, b->indices[i], 1, since_start(b, b->now_us), &b->failure);
+	if (b->lane->options->on_journal)
+		b->lane->options->on_journal(b->lane->options->on_journal_ctx);
+}
+
+static void on_output(void *ctx, size_t i, int stream, const char *s, size_t len)
+{
+	struct batch_run *b = ctx;
+	uint64_t limit = b->lane->run->output_limit_bytes;
+
+	if (i == b->running && i < b->n)
+		capture_add(stream == 1 ? &b->err : &b->out, s, len, limit);
+	else if (!b->has_begun_any)
+		capture_add(&b->stray, s, len, limit < 65536 ? limit : 65536);
+}
+
+static void on_end(void *ctx, size_t i, const struct result *said)
+{
+	struct batch_run *b = ctx;
+
+	if (i >= b->n || b->states[i] == STATE_ENDED)
+		return;
+	if (b->states[i] == STATE_WAITING)
+		on_begin(b, i);
+	struct result r = blank_result(b, i);
+
+	r.outcome = said->outcome;
+	r.message = said->message ? said->message : "";
+	r.detail = said->detail ? said->detail : "";
+	r.file = said->file;
+	r.line = said->line;
+	r.subs = said->subs;
+	r.nsubs = said->nsubs;
+	r.exit_code = said->exit_code;
+	r.term_signal = said->term_signal;
+	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : b->now_us - b->begin_us;
+	finish_test(b, i, &r);
+}
+
+/* --- what the process asks -------------------------------------------------------------- */
+
+static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
+{
+	struct batch_run *b = ctx;
+	const struct execute_options *o = b->lane->options;
+
+	b->now_us = now_us;
+	if (b->lane->run->is_live && o->on_output && stream < 2)
+		o->on_output(o->on_journal_ctx, stream, s, len);
+	b->adapter->read(b->reader, stream, s, len);
+}
+
+/* The time limit of the test that runs, or of the first that has not ended. */
+static uint64_t deadline(void *ctx)
+{
+	struct batch_run *b = ctx;
+	size_t i = b->running;
+
+	for (size_t k = 0; i >= b->n && k < b->n; k++) {
+		if (b->states[k] != STATE_ENDED)
+			i = k;
+	}
+	if (i >= b->n)
+		i = b->n - 1; /* all ended: the process has the last one's time to go away */
+	uint64_t limit = b->tests[i]->timeout_us;
+
+	if (limit == TIME_UNKNOWN)
+		limit = b->lane->run->timeout_us;
+	return limit == TIME_UNKNOWN ? TIME_UNKNOWN : b->mark_us + limit;
+}
+
+static int stop_signal(void *ctx)
+{
+	struct batch_run *b = ctx;
+	const struct execute_options *o = b->lane->options;
+	int sig = o->stop ? o->stop(o->stop_ctx) : 0;
+
+	if (sig == 0 && b->failure.code != ERR_NONE)
+		sig = SIGKILL;
+	if (sig == 0 && b->n > 1 && lane_is_stopped(b->lane) && b->running >= b->n)
+		sig = SIGTERM;
+	return sig;
+}
+
+/* --- after the process ------------------------------------------------------------------ */
+
+/* What the death of the process means for the test that ran in it. */
+static void charge_running(struct batch_run *b, const struct proc_end *end)
+{
+	struct buf text = BUF_INIT;
+	size_t i = b->running;
+	struct result r = blank_result(b, i);
+
+	b->now_us = end->end_us;
+	r.time_us = end->end_us - b->begin_us;
+	r.exit_code = end->exit_code;
+	r.term_signal = end->term_signal;
+	r.is_leaky = end->is_leaky;
+	if (end->is_timeout) {
+		uint64_t limit = deadline(b) - b->mark_us;
+
+		r.outcome = OUTCOME_TIMEOUT;
+		buf_addf(&text, "timed out after %u.%03u s", (unsigned)(limit / 1000000),
+			 (unsigned)(limit / 1000 % 1000));
+	} else if (end->term_signal) {
+		r.outcome = OUTCOME_CRASH;
+		proc_end_describe(end, &text);
+	} else {
+		r.outcome = OUTCOME_ERROR;
+		buf_addf(&text, "the program exited with status %d in the middle of the test",
+			 end->exit_code);
+	}
+	r.message = text.s;
+	finish_test(b, i, &r);
+	buf_release(&text);
+}
+
+/* The process brought nothing further: the same verdict for all that wait. */
+static void charge_waiting(struct batch_run *b, const struct proc_end *end, const char *why)
+{
+	struct buf text = BUF_INIT;
+
+	capture_close(&b->stray);
+	if (end && (end->term_signal || end->exit_code != 0)) {
+		buf_addf(&text, "%s: ", why);
+		proc_end_describe(end, &text);
+	} else {
+		buf_addstr(&text, why);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->states[i] == STATE_ENDED)
+			continue;
+		struct result r = blank_result(b, i);
+
+		r.outcome = end && end->is_timeout ? OUTCOME_TIMEOUT : OUTCOME_ERROR;
+		r.message = text.s;
+		r.detail = b->stray.head.s;
+		r.exit_code = end ? end->exit_code : -1;
+		r.term_signal = end ? end->term_signal : 0;
+		finish_test(b, i, &r);
+	}
+	buf_release(&text);
+}
+
+/* One process.  *wants_report says how it is to be started, and then how the next is. */
+static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
+{
+	struct lane *lane = b->lane;
+	const struct batch batch = { .target = b->target,
+				     .tests = b->tests,
+				     .ntests = b->n,
+				     .scratch = lane->scratch,
+				     .wants_report = *wants_report };
+	const struct case_sink sink = { b, on_begin, on_output, on_end };
+	struct command command = { 0 };
+	struct proc_end end = { 0 };
+	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
+	const struct proc_hooks hooks = { b, on_bytes, deadline, stop_signal };
+	const char **env = NULL;
+	struct err why = { 0 };
+	bool is_trusted = true;
+	int ret = -1;
+
+	if (b->adapter->command(&batch, &command, reterr) < 0 ||
+	    execute_env(&command.mem, &lane->env, b->target, &command,
+			b->n == 1 ? b->tests[0]->id : NULL, &env, reterr) < 0)
+		goto out;
+	spec.argv = command.argv;
+	spec.envp = env;
+	spec.report_fd = command.report_fd;
+	spec.is_merged = command.is_merged;
+	b->reader = b->adapter->reader_new(&batch, &sink);
+	b->begin_us = b->mark_us = b->now_us = proc_now_us();
+	if (b->adapter->max_batch == 1)
+		on_begin(b, 0);
+	size_t nended_before = b->nended;
+	bool has_started = proc_run(&spec, &hooks, &end, &why) == 0;
+
+	if (has_started)
+		b->now_us = end.end_us;
+	else
+		end = (struct proc_end){ .exit_code = -1 };
+	is_trusted = b->adapter->finish(b->reader, &end);
+	if (b->failure.code == ERR_NONE && !has_started) {
+		struct buf text = BUF_INIT;
+
+		err_format(&why, &text);
+		charge_waiting(b, NULL, text.s);
+		buf_release(&text);
+	} else if (b->failure.code == ERR_NONE && end.is_stopped) {
+		; /* what has no result stays without one: it was not run */
+	} else if (b->failure.code == ERR_NONE && b->running < b->n &&
+		   (is_trusted || end.is_timeout || end.term_signal)) {
+		charge_running(b, &end);
+	} else if (b->failure.code == ERR_NONE && b->nended < b->n && b->nended == nended_before &&
+		   (is_trusted || *wants_report)) {
+		charge_waiting(b, &end,
+			       b->has_begun_any || end.exit_code == 0
+				       ? "the program was asked to run this test and did not"
+				       : "the program ended before its first test");
+	}
+	*wants_report = *wants_report || !is_trusted;
+	ret = 0;
+out:
+	command_release(&command);
+	return ret;
+}
+
+/* Drop what has ended, keep the order. */
+static void keep_waiting(struct batch_run *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->states[i] == STATE_ENDED)
+			continue;
+		b->tests[n] = b->tests[i];
+		b->indices[n++] = b->indices[i];
+	}
+	b->n = n;
+	memset(b->states, STATE_WAITING, n);
+}
+
+int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
+{
+	const struct target *target = &lane->tests->targets[lane->tests->tests[tests[0]].target];
+	struct batch_run b = { .lane = lane,
+			       .target = target,
+			       .adapter = adapter_by_name(target->adapter),
+			       .out = CAPTURE_INIT,
+			       .err = CAPTURE_INIT,
+			       .stray = CAPTURE_INIT,
+			       .n = n };
+	bool wants_report = false;
+	int ret = -1;
+
+	if (!b.adapter)
+		return err_set(reterr, ERR_SYNTAX, NULL, 0, "target '%s' has unknown adapter '%s'",
+			       target->name, target->adapter);
+	b.tests = xcalloc(n, sizeof *b.tests);
+	b.indices = xcalloc(n, sizeof *b.indices);
+	b.states = xcalloc(n, 1);
+	for (size_t i = 0; i < n; i++) {
+		b.tests[i] = &lane->tests->tests[tests[i]];
+		b.indices[i] = tests[i];
+	}
+	while (b.n > 0 && !lane_is_stopped(lane)) {
+		b.running = b.n;
+		b.nended = 0;
+		b.has_begun_any = false;
+		capture_clear(&b.stray);
+		if (run_process(&b, &wants_report, reterr) < 0)
+			goto out;
+		if (b.failure.code != ERR_NONE) {
+			*reterr = b.failure;
+			goto out;
+		}
+		keep_waiting(&b);
+	}
+	ret = 0;
+out:
+	capture_release(&b.out);
+	capture_release(&b.err);
+	capture_release(&b.stray);
+	free(b.tests);
+	free(b.indices);
+	free(b.states);
+	return ret;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One process that runs a batch of tests of one target, and what became of each of them.
+ */
+#ifndef GW_STAGE_EXECUTE_BATCH_H
+#define GW_STAGE_EXECUTE_BATCH_H
+
+#include "stage/execute.h"
+#include "stage/execute_env.h"
+
+struct adapter;
+struct claims;
+struct journal;
+struct proc_end;
+struct result;
+struct target;
+
+/* What stays the same while a lane works. */
+struct lane {
+	const struct execute_options *options;
+	const struct run *run;
+	const struct tests *tests;
+	struct journal *journal;
+	struct claims *claims; /* NULL in the lanes shape */
+	struct lane_env env;
+	const char *scratch; /* folder for report files, this lane's alone */
+	uint64_t began_us;   /* when the run began, on proc_now_us()'s clock */
+	unsigned nfailures;  /* of this lane */
+	struct arena mem;
+};
+
+/*
+ * Run tests[0..n), all of one target, until each has a result in the journal or the run is
+ * stopped.  Takes as many processes as it needs: a crash ends one test, the rest goes on.
+ */
+int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr);
+
+/* A result that no process gave: skipped, not built, stopped. */
+int lane_record(struct lane *lane, const struct result *r, struct err *reterr);
+
+/* Has somebody asked for the end, or --maxfail been reached? */
+bool lane_is_stopped(const struct lane *lane);
+
+#endif
