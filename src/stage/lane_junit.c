@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two passes over the journal: the first counts, since a <testsuite> begins with its totals, the
+ * second writes.  Tests of one target that ended one after the other share a <testsuite>; the
+ * merger brings together what is apart.
+ */
+#include "stage/lane_junit.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/journal.h"
+#include "format/junit.h"
+#include "model/run.h"
+#include "model/test.h"
+#include "sys/fs.h"
+#include "sys/outfile.h"
+
+enum { FLUSH_BYTES = 1024 * 1024 };
+
+struct writing {
+	const struct lane_junit_options *o;
+	const struct run *run;
+	const struct tests *tests;
+	struct journal_reader reader;
+	struct arena mem;
+	const char *suite; /* of the open element; NULL: none is open */
+	struct junit_totals total;
+	struct junit_totals *suites; /* of each element, in order */
+	size_t nsuites, cap_suites;
+	size_t at; /* the open element */
+	FILE *out; /* NULL: counting */
+	struct buf text, stdout_text, stderr_text;
+};
+
+/* "tests/net" and "Retry" to "tests.net.Retry" */
+static const char *class_name(struct arena *mem, const char *path, const char *suite)
+{
+	struct buf b = BUF_INIT;
+
+	for (const char *s = path; *s; s++)
+		buf_addch(&b, *s == '/' ? '.' : *s);
+	if (*suite)
+		buf_addf(&b, ".%s", suite);
+	const char *name = arena_memdup(mem, b.s, b.len);
+
+	buf_release(&b);
+	return name;
+}
+
+static void name_case(struct writing *w, const struct test *t, struct junit_case *c)
+{
+	const char *target = w->tests->targets[t->target].name;
+	const char *slash = strrchr(target, '/');
+	bool is_whole = !*t->suite && !*t->selector;
+
+	if (!is_whole) {
+		c->suite = target;
+		c->name = *t->name ? t->name : t->id;
+	} else if (slash && slash > target) {
+		c->suite = arena_memdup(&w->mem, target, (size_t)(slash - target));
+		c->name = slash + 1;
+	} else {
+		c->suite = fs_basename(w->run->rootdir);
+		c->name = t->id;
+	}
+	c->classname = class_name(&w->mem, c->suite, t->suite);
+	if (w->o->is_each) {
+		struct buf b = BUF_INIT;
+
+		buf_addf(&b, "%s [gw%u]", c->name, w->o->lane);
+		c->name = arena_memdup(&w->mem, b.s, b.len);
+		buf_release(&b);
+	}
+}
+
+static void flush_text(struct writing *w, size_t limit_bytes)
+{
+	if (w->text.len >= limit_bytes) {
+		fwrite(w->text.s, 1, w->text.len, w->out); /* errors stick to the stream */
+		buf_clear(&w->text);
+	}
+}
+
+/* Count it, or write it. */
+static void put_case(struct writing *w, const struct junit_case *c)
+{
+	if (!w->suite || strcmp(w->suite, c->suite) != 0) {
+		if (w->suite && w->out)
+			junit_put_suite_end(&w->text);
+		w->at = w->suite ? w->at + 1 : 0;
+		w->suite = arena_strdup(&w->mem, c->suite);
+		if (w->out) {
+			junit_put_suite_begin(&w->text, w->suite, &w->suites[w->at], NULL, 0);
+		} else {
+			GROW(w->suites, w->nsuites, w->cap_suites);
+			w->suites[w->nsuites++] = (struct junit_totals){ 0 };
+		}
+	}
+	if (w->out) {
+		junit_put_case(&w->text, c, JUNIT_FILES);
+		flush_text(w, FLUSH_BYTES);
+	} else {
+		junit_count(&w->suites[w->at], c);
+		junit_count(&w->total, c);
+	}
+}
+
+static bool is_explained_by_points(const struct result *r)
+{
+	for (size_t i = 0; i < r->nsubs; i++) {
+		if (outcome_is_bad(r->subs[i].outcome))
+			return true;
+	}
+	return r->nsubs > 0 && !outcome_is_bad(r->outcome);
+}
+
+/* The points, the output of the whole program with the first bad one, else with the first. */
+static void put_points(struct writing *w, const struct test *t, const struct result *r,
+		       const struct junit_case *whole, bool has_output)
+{
+	size_t with_output = 0;
+
+	for (size_t i = r->nsubs; i-- > 0;) {
+		if (outcome_is_bad(r->subs[i].outcome))
+			with_output = i;
+	}
+	for (size_t i = 0; i < r->nsubs; i++) {
+		const struct subresult *s = &r->subs[i];
+		struct junit_case c = {
+			.suite = w->tests->targets[t->target].name,
+			.name = s->name,
+			.file = s->file,
+			.line = s->line,
+			.time_us = s->time_us,
+			.outcome = s->outcome,
+			.message = s->message,
+			.type = "",
+			.text = { s->message, strlen(s->message) },
+			.props = whole->props,
+			.nprops = whole->nprops,
+		};
+
+		c.classname = class_name(&w->mem, c.suite, t->suite);
+		if (has_output && i == with_output) {
+			c.out = whole->out;
+			c.err = whole->err;
+		}
+		put_case(w, &c);
+	}
+}
+
+static int read_outputs(struct writing *w, const struct result *r, struct junit_case *c,
+			struct err *reterr)
+{
+	buf_clear(&w->stdout_text);
+	buf_clear(&w->stderr_text);
+	if (journal_read_output(&w->reader, r->out, &w->stdout_text, reterr) < 0 ||
+	    journal_read_output(&w->reader, r->err, &w->stderr_text, reterr) < 0)
+		return -1;
+	c->out = (struct text){ w->stdout_text.s, w->stdout_text.len };
+	c->err = (struct text){ w->stderr_text.s, w->stderr_text.len };
+	return 0;
+}
+
+static const char *failure_type(const struct result *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_TIMEOUT:
+		return "timeout";
+	case OUTCOME_CRASH:
+		return "crash";
+	case OUTCOME_FAIL:
+		return "failure";
+	case OUTCOME_ERROR:
+	case OUTCOME_LOST:
+		return outcome_word(r->outcome);
+	case OUTCOME_PASS:
+	case OUTCOME_SKIP:
+	case OUTCOME_XFAIL:
+	case OUTCOME_XPASS:
+	case OUTCOME_NOTRUN:
+	case OUTCOME_MAX:
+		break;
+	}
+	return "";
+}
+
+static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct writing *w = ctx;
+	const struct result *r = &ev->result;
+
+	if (ev->kind != JOURNAL_END)
+		return 0;
+	if (r->test >= w->tests->ntests)
+		return err_set(reterr, ERR_SYNTAX, w->o->dir, 0, "test %u is not in tests.tsv",
+			       r->test);
+	const struct test *t = &w->tests->tests[r->test];
+	char worker[16];
+	struct junit_property props[2] = { { "worker", worker } };
+	struct junit_case c = {
+		.file = r->file ? r->file : t->file,
+		.line = r->file ? r->line : t->line,
+		.time_us = r->time_us,
+		.outcome = r->outcome,
+		.message = r->message,
+		.type = failure_type(r),
+		.props = props,
+		.nprops = 1,
+	};
+
+	snprintf(worker, sizeof worker, "gw%u", w->o->lane);
+	if (t->group)
+		props[c.nprops++] = (struct junit_property){ "xdist_group", t->group };
+	c.text = *r->detail ? (struct text){ r->detail, strlen(r->detail) }
+			    : (struct text){ r->message, strlen(r->message) };
+	name_case(w, t, &c);
+	if (w->out && read_outputs(w, r, &c, reterr) < 0)
+		return -1;
+	bool is_explained = is_explained_by_points(r);
+
+	put_points(w, t, r, &c, is_explained);
+	if (!is_explained)
+		put_case(w, &c);
+	return 0;
+}
+
+static int pass(struct writing *w, struct err *reterr)
+{
+	journal_reader_init(&w->reader, w->o->dir, w->o->lane);
+	int ret = journal_poll(&w->reader, on_event, w, reterr);
+
+	journal_reader_release(&w->reader);
+	arena_release(&w->mem);
+	return ret;
+}
+
+int lane_junit_write(const struct lane_junit_options *o, const struct run *run,
+		     const struct tests *t, struct err *reterr)
+{
+	struct writing w = { .o = o,
+			     .run = run,
+			     .tests = t,
+			     .text = BUF_INIT,
+			     .stdout_text = BUF_INIT,
+			     .stderr_text = BUF_INIT };
+	struct arena mem = { 0 };
+	struct outfile *out = NULL;
+	int ret = -1;
+
+	if (pass(&w, reterr) < 0)
+		goto done;
+	out = outfile_open(fs_join(&mem, o->dir, "junit.xml"), reterr);
+	if (!out)
+		goto done;
+	w.out = outfile_stream(out);
+	w.suite = NULL;
+	junit_put_head(&w.text, "gangway", &w.total);
+	if (pass(&w, reterr) < 0)
+		goto done;
+	if (w.suite)
+		junit_put_suite_end(&w.text);
+	junit_put_tail(&w.text);
+	flush_text(&w, 0);
+	ret = outfile_commit(out, reterr);
+	out = NULL;
+done:
+	outfile_abandon(out);
+	free(w.suites);
+	buf_release(&w.text);
+	buf_release(&w.stdout_text);
+	buf_release(&w.stderr_text);
+	arena_release(&mem);
+	return ret;
+}
