@@ -9,6 +9,8 @@
 
 struct run {
 	struct arena mem;
+	uint64_t began_us;   /* on this machine's monotonic clock; journals count from here */
+	const char *started; /* the same for people: 2026-11-23T08:00:00 (UTC) */
 	const char *id;      /* same for every lane: GANGWAY_RUN_ID, PYTEST_XDIST_TESTRUNUID */
 	const char *rootdir; /* absolute */
 	unsigned nlanes;

@@ -201,7 +201,7 @@ static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
 int execute_lane(const struct execute_options *o, const struct run *run, const struct tests *t,
 		 const struct plan *p, struct err *reterr)
 {
-	struct lane lane = { .options = o, .run = run, .tests = t, .began_us = o->began_us };
+	struct lane lane = { .options = o, .run = run, .tests = t, .began_us = run->began_us };
 	char *tmp = NULL;
 	int ret = -1;
 

@@ -15,7 +15,6 @@ struct execute_options {
 	const char *lanedir; /* where the journal, output, junit.xml and tmp/ go; made anew */
 	uint32_t lane;
 	uint32_t unit;     /* only this one (lanes shape), or NO_INDEX: claim until none is left */
-	uint64_t began_us; /* when the run began, on proc_now_us()'s clock */
 	/* Listeners in this process (-n 0): after each journal line; bytes as they come under -s.
 	 * May be NULL. */
 	void (*on_journal)(void *ctx);

@@ -30,6 +30,9 @@ struct proc_hooks {
 	/* A signal to pass on to the group (SIGINT, SIGTERM), or 0.  SIGKILL ends it at once.
 	 * Asked at every turn; NULL: none. */
 	int (*stop)(void *ctx);
+	/* Called at least every tick_us while the child runs; NULL: never. */
+	void (*tick)(void *ctx);
+	uint64_t tick_us;
 };
 
 struct proc_end {
