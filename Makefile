@@ -1,10 +1,11 @@
 # gangway's build.  `make help` lists what can be asked for.
 
 CC ?= cc
+CLANG ?= clang
 PREFIX ?= /usr/local
 SANITIZE ?=
-BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 comma := ,
+BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 
 PACKAGES := libxml-2.0 zlib sqlite3 jansson libelf
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
@@ -14,14 +15,27 @@ CFLAGS ?= -O2 -g
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -include src/base/base.h $(WARNINGS) $(HARDENING) \
-	$(PKG_CFLAGS) $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -include src/base/base.h $(WARNINGS) $(PKG_CFLAGS)
+ALL_CFLAGS := $(BASE_CFLAGS) $(HARDENING) $(CFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 SRCS := $(sort $(filter-out src/guest/%,$(wildcard src/*/*.c)))
 HDRS := $(sort $(wildcard src/*/*.h))
-LIB_OBJS := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SRCS)))
-UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/t_*.c))
+LIB_SRCS := $(filter-out src/cli/main.c,$(SRCS))
+LIB_OBJS := $(LIB_SRCS:src/%.c=$(BUILD)/%.o)
+UNITS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/t_*.c))
+REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SCENARIOS := $(wildcard tests/scenario/s_*.sh)
+SCRIPTS := .ci/need .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/example/tests/*.sh)
+FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/example/*/*.[ch] \
+	tests/example/*/*.cc)
+
+# `make -j auto` means, to make, an unlimited -j and a goal called auto: as many jobs as CPUs.
+# So do the goals that start make once more, behind the step that installs what is missing.
+CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(CPUS))
 
 all: $(BUILD)/gangway ## build gangway
 
@@ -39,16 +53,123 @@ $(BUILD)/%.o: src/%.c Makefile
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgangway.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libgangway.a \
-		$(PKG_LIBS) $$(pkg-config --libs check)
+		$(PKG_LIBS) $$(pkg-config --cflags --libs check)
 
-units: $(UNITS) ## build and run the unit tests, one after the other
-	@for t in $(UNITS); do $$t || exit 1; done
+# --- trying it -----------------------------------------------------------------------------------
+
+demo: ## build gangway and run the example project's tests with it
+	@.ci/need build frameworks
+	@+$(AGAIN) demo-run
+
+demo-run: $(BUILD)/gangway
+	@cmake -S tests/example -B build/demo -G Ninja -DCMAKE_BUILD_TYPE=Debug >build/demo.log 2>&1 && \
+		cmake --build build/demo >>build/demo.log 2>&1 || { cat build/demo.log; exit 1; }
+	$(BUILD)/gangway -n auto --junitxml=build/demo/junit.xml build/demo
+
+test: ## gangway's own tests; the last line is "N passed, N failed"
+	@.ci/need build frameworks test
+	@+$(AGAIN) test-run
+
+test-run: $(BUILD)/gangway $(UNITS) $(REPLAYS)
+	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
+		$(UNITS) $(REPLAYS) $(SCENARIOS)
+
+units: $(UNITS) ## build and run the unit tests only
+	@tests/run.sh $(BUILD)/test-logs $(UNITS)
+
+golden: $(BUILD)/gangway ## write the scenarios' golden files anew; look at the diff
+	@UPDATE_GOLDEN=1 GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh $(BUILD)/test-logs \
+		$(shell grep -l '^golden ' $(SCENARIOS))
+
+bench: $(BUILD)/gangway ## ratios against ctest, parallel, xargs, ninja and bare loops
+	@.ci/need build frameworks bench
+	@GANGWAY=$(abspath $(BUILD)/gangway) CC="$(CC)" tests/bench/bench.sh $(BENCH)
+
+coverage: ## which lines of gangway its own tests run
+	@+$(AGAIN) BUILD=build/coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage test-run || true
+	@tests/lint/coverage.sh build/coverage
+
+# --- fuzzing: clang's libFuzzer for a while here, the corpora in every `make test` ---------------
+
+FUZZ_SECONDS ?= 10
+FUZZ_FLAGS := $(BASE_CFLAGS) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Wno-missing-prototypes
+
+fuzz: $(FUZZERS) ## run every fuzz target for FUZZ_SECONDS (10) seconds
+	@for f in $(FUZZERS); do \
+		name=$${f##*/fuzz_}; mkdir -p build/fuzz/corpus/$$name tests/fuzz/corpus/$$name; \
+		echo "fuzzing $$name for $(FUZZ_SECONDS) s"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -artifact_prefix=build/fuzz/ \
+			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRCS:src/%.c=build/fuzz/%.o)
+	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+build/fuzz/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/replay/%: tests/fuzz/replay.c tests/fuzz/fuzz_%.c $(BUILD)/libgangway.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -DCORPUS='"tests/fuzz/corpus/$*"' \
+		$(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# --- looking at the source -----------------------------------------------------------------------
+
+lint: check-headers check-layers check-sizes ## everything a machine can say about the source
+	@.ci/need lint
+	clang-format --dry-run -Werror $(FORMATTED)
+	shellcheck -x $(SCRIPTS)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc \
+		--include=src/base/base.h $(SRCS)
+	printf '%s\0' $(SRCS) | xargs -0 -P $(CPUS) -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- $(BASE_CFLAGS) 2>/dev/null' tidy
+
+check-headers: $(HDRS:src/%=$(BUILD)/headers/%.ok) ## every header compiles alone
+
+$(BUILD)/headers/%.h.ok: src/%.h src/base/base.h
+	@mkdir -p $(@D)
+	@$(CC) $(BASE_CFLAGS) -fsyntax-only -x c $< && touch $@
+
+check-layers: ## who includes whom, who may exit, who knows which library
+	@tests/lint/layers.sh $(SRCS) $(HDRS)
+
+check-sizes: ## files over 600 lines, functions over 80
+	@tests/lint/sizes.sh $(SRCS) $(HDRS)
+
+format: ## let clang-format write the source
+	clang-format -i $(FORMATTED)
+
+# --- installing ----------------------------------------------------------------------------------
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+sharedir = $(DESTDIR)$(PREFIX)/share/gangway
+cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
+
+install: $(BUILD)/gangway ## into DESTDIR and PREFIX (/usr/local)
+	install -d $(bindir) $(mandir) $(sharedir) $(cmakedir)
+	install -m 755 $(BUILD)/gangway $(bindir)
+	install -m 644 $(wildcard docs/*.1) $(mandir)
+	install -m 644 $(wildcard ninja/gangway.*) $(sharedir)
+	install -m 644 $(wildcard cmake-modules/*.cmake) $(cmakedir)
+
+uninstall: ## what install put there
+	rm -f $(bindir)/gangway $(addprefix $(mandir)/,$(notdir $(wildcard docs/*.1)))
+	rm -rf $(sharedir) $(cmakedir)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  \1: /p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F ': ' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all units help clean
+auto:
+	@:
+
+.PHONY: all demo demo-run test test-run units golden bench coverage fuzz lint check-headers \
+	check-layers check-sizes format install uninstall help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
