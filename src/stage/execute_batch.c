@@ -37,7 +37,6 @@ struct batch_run {
 	struct capture out, err;
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
-	bool is_over_limit; /* stopped by --maxfail */
 	struct err failure; /* first error of the journal */
 };
 
@@ -292,7 +291,9 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
 	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
-	const struct proc_hooks hooks = { b, on_bytes, deadline, stop_signal };
+	const struct proc_hooks hooks = {
+		.ctx = b, .bytes = on_bytes, .deadline = deadline, .stop = stop_signal
+	};
 	const char **env = NULL;
 	struct err why = { 0 };
 	bool is_trusted = true;
