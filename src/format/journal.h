@@ -4,6 +4,7 @@
  * the file is true whenever the lane dies.  Beside it lies `output`, the bytes the tests printed.
  *
  *   journal TAB 1
+ *   l  lane                                   always the second line
  *   u  unit                                   the lane took this unit
  *   b  test, attempt, start_us                the test runs now
  *   s  outcome, name, time_us, file, line, message           a subresult of the next e line
@@ -23,16 +24,24 @@ struct err;
 
 struct journal; /* writer */
 
-/* Make DIR/journal.tsv and DIR/output anew. */
+/* Make DIR/journal.tsv and DIR/output anew; the folder must exist.  NULL on failure. */
 struct journal *journal_create(const char *dir, uint32_t lane, struct err *reterr);
 int journal_unit(struct journal *j, uint32_t unit, struct err *reterr);
 int journal_begin(struct journal *j, uint32_t test, unsigned attempt, uint64_t start_us,
 		  struct err *reterr);
-/* Append bytes to the output file; *ret is where they went. */
+/* Append bytes to the output file; *ret is where they went.  They are on disk no later than the
+ * next e line. */
 int journal_output(struct journal *j, const char *s, size_t len, struct span *ret,
 		   struct err *reterr);
 int journal_end(struct journal *j, const struct result *r, struct err *reterr);
 int journal_unit_done(struct journal *j, uint32_t unit, struct err *reterr);
+/*
+ * Between hold and sync, lines are kept back and go out in one write() (or when they are many):
+ * for a reader that finds the ends of hundreds of quick tests in bytes it already has.  Do not
+ * wait for a test while holding.
+ */
+void journal_hold(struct journal *j);
+int journal_sync(struct journal *j, struct err *reterr);
 int journal_close(struct journal *j, struct err *reterr); /* writes z; frees j even on failure */
 void journal_abandon(struct journal *j);                  /* frees j; NULL is fine */
 
@@ -56,24 +65,35 @@ struct journal_event {
 
 struct journal_reader {
 	char *dir;
+	char *path; /* of the journal, for messages */
 	uint32_t lane;
 	int fd; /* -1: not there yet */
 	uint64_t offset_bytes;
 	unsigned lineno;
-	bool is_closed; /* z was read */
-	struct buf pending;
-	struct arena mem; /* of the event at hand */
+	bool is_closed;     /* z was read */
+	struct buf pending; /* a last line without its newline */
+	struct arena mem;   /* of the subresults at hand */
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
 };
 
 void journal_reader_init(struct journal_reader *r, const char *dir, uint32_t lane);
-/* A missing journal is no event, not an error.  A line that does not read is ERR_SYNTAX; a last
- * line without its newline waits for the rest. */
+/*
+ * A missing journal is no event, not an error.  A line that does not read is ERR_SYNTAX with path
+ * and line, and so is a journal that became shorter; a last line without its newline waits for the
+ * rest.  One call reads no further than the file's size at its beginning.  What on_event returns
+ * below 0 ends the call.  After a failure the reader is only good to be released.  Indices are not
+ * checked against tests or plan: the reader does not know them.
+ */
 int journal_poll(struct journal_reader *r,
 		 int (*on_event)(void *ctx, const struct journal_event *ev, struct err *reterr),
 		 void *ctx, struct err *reterr);
-/* Append the bytes of a span to *ret. */
+/* The same for bytes in memory: all of them at once, and what is left after the last newline is
+ * kept for the next call. */
+int journal_feed(struct journal_reader *r, const char *s, size_t len,
+		 int (*on_event)(void *ctx, const struct journal_event *ev, struct err *reterr),
+		 void *ctx, struct err *reterr);
+/* Append the bytes of a span to *ret.  A span past the end of the file is ERR_SYNTAX. */
 int journal_read_output(const struct journal_reader *r, struct span s, struct buf *ret,
 			struct err *reterr);
 void journal_reader_release(struct journal_reader *r);

@@ -23,15 +23,29 @@ struct tsv_reader {
 	size_t nfields;
 };
 
-/* Open and check the first line; an unknown name or version is ERR_SYNTAX naming both. */
+/* Open and check the first line; an unknown name or version is ERR_SYNTAX naming both.  A missing
+ * file is ERR_MISSING.  On failure there is nothing to close. */
 int tsv_open(struct tsv_reader *r, const char *path, const char *name, unsigned version,
 	     struct err *reterr);
+/* The same for bytes in memory, which must outlive the reader; `path` is for messages. */
+int tsv_open_mem(struct tsv_reader *r, const char *path, const void *s, size_t len,
+		 const char *name, unsigned version, struct err *reterr);
 /* 1: a record is in fields; 0: the end; -1: error.  A last line without newline is an error. */
 int tsv_next(struct tsv_reader *r, struct err *reterr);
 /* Fail with this line's place unless the record has exactly n fields. */
 int tsv_expect(const struct tsv_reader *r, size_t n, struct err *reterr);
-/* A number in field i; TIME_UNKNOWN is written "-". */
+/*
+ * Take one line that lies elsewhere (a journal's), without its newline, apart: its fields are in r
+ * as after tsv_next().  The line is changed; line[len] must be writable.
+ */
+int tsv_split(struct tsv_reader *r, char *line, size_t len, struct err *reterr);
+/* Fail with ERR_SYNTAX and this line's place. */
+int tsv_fail(const struct tsv_reader *r, struct err *reterr, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+/* A number in field i, at most max.  "-" is TIME_UNKNOWN, and only good where max is UINT64_MAX. */
 int tsv_uint(const struct tsv_reader *r, size_t i, uint64_t max, uint64_t *ret, struct err *reterr);
+/* 0 or 1 in field i. */
+int tsv_bool(const struct tsv_reader *r, size_t i, bool *ret, struct err *reterr);
 void tsv_close(struct tsv_reader *r);
 
 /* Write: fields between tabs, then the newline. */
