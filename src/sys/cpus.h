@@ -11,10 +11,13 @@ struct cpus {
 	unsigned quota;    /* cgroup v2 cpu.max or v1 cfs quota, rounded up; 0: no limit */
 };
 
+/* The cgroup limit as the two trees of files tell it; for tests, which bring their own. */
+unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs);
+
 /* Never fails: what cannot be read counts as no limit. */
 struct cpus cpus_read(void);
 
-/* The least of affinity and quota, at least 1; *reason says which ("2 CPUs by affinity"), static.
+/* The least of affinity and quota, at least 1; *reason says which ("CPUs by affinity"), static.
  */
 unsigned cpus_auto(const struct cpus *c, const char **reason);
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * claims: one page-mapped file, host byte order, never moved between machines.
+ *   header  magic, plan_hash, nunits, failures, stop
+ *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
+ * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
+ * on undisturbed.  Byte 0 is what shared and exclusive units lock.
+ */
+#include "sys/claims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+static const uint64_t MAGIC = 0x31736d69616c6367; /* "gclaims1" */
+#define DONE_BIT 0x80000000u
+
+struct header {
+	uint64_t magic;
+	uint64_t plan_hash;
+	uint64_t nunits;
+	_Atomic uint32_t failures;
+	_Atomic uint32_t stop;
+};
+
+struct claims {
+	int fd;
+	size_t size_bytes;
+	struct header *header;
+	_Atomic uint32_t *words;
+};
+
+static size_t file_size(size_t nunits)
+{
+	return sizeof(struct header) + nunits * sizeof(uint32_t);
+}
+
+/* Is the open file what we want? */
+static bool is_ours(int fd, size_t nunits, uint64_t plan_hash)
+{
+	struct header h;
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (size_t)st.st_size == file_size(nunits) &&
+	       pread(fd, &h, sizeof h, 0) == (ssize_t)sizeof h && h.magic == MAGIC &&
+	       h.plan_hash == plan_hash && h.nunits == nunits;
+}
+
+/* A fresh file under a name of its own, put in place by rename(); the caller holds the lock. */
+static int make_file(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+{
+	const struct header h = { .magic = MAGIC, .plan_hash = plan_hash, .nunits = nunits };
+	struct buf temp = BUF_INIT;
+
+	buf_addf(&temp, "%s.tmp-%ld", path, (long)getpid());
+	int fd = open(temp.s, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0 || posix_fallocate(fd, 0, (off_t)file_size(nunits)) != 0 ||
+	    pwrite(fd, &h, sizeof h, 0) != (ssize_t)sizeof h || rename(temp.s, path) < 0) {
+		err_sys(reterr, path, "cannot write");
+		if (fd >= 0)
+			close(fd);
+		unlink(temp.s);
+		fd = -1;
+	}
+	buf_release(&temp);
+	return fd;
+}
+
+/* Open or make, one lane at a time: the lock is on a file beside it that is never replaced. */
+static int open_file(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+{
+	struct buf lock_path = BUF_INIT;
+
+	buf_addf(&lock_path, "%s.lock", path);
+	int lock = open(lock_path.s, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+	buf_release(&lock_path);
+	if (lock < 0)
+		return err_sys(reterr, path, "cannot write");
+	while (flock(lock, LOCK_EX) < 0 && errno == EINTR)
+		;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && !is_ours(fd, nunits, plan_hash)) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0)
+		fd = make_file(path, nunits, plan_hash, reterr);
+	close(lock); /* releases it */
+	return fd;
+}
+
+struct claims *claims_open(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+{
+	int fd = open_file(path, nunits, plan_hash, reterr);
+
+	if (fd < 0)
+		return NULL;
+	size_t size = file_size(nunits);
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (map == MAP_FAILED) {
+		err_sys(reterr, path, "cannot map");
+		close(fd);
+		return NULL;
+	}
+	struct claims *c = xcalloc(1, sizeof *c);
+
+	c->fd = fd;
+	c->size_bytes = size;
+	c->header = map;
+	c->words = (_Atomic uint32_t *)((char *)map + sizeof *c->header);
+	return c;
+}
+
+void claims_close(struct claims *c)
+{
+	if (!c)
+		return;
+	munmap(c->header, c->size_bytes);
+	close(c->fd); /* everything is in the mapping */
+	free(c);
+}
+
+bool claims_take(struct claims *c, size_t unit, uint32_t lane)
+{
+	uint32_t is_free = 0;
+
+	return atomic_compare_exchange_strong(&c->words[unit], &is_free, lane + 1);
+}
+
+void claims_done(struct claims *c, size_t unit)
+{
+	atomic_fetch_or(&c->words[unit], DONE_BIT);
+}
+
+enum claim_state claims_state(const struct claims *c, size_t unit, uint32_t *ret_lane)
+{
+	uint32_t word = atomic_load(&c->words[unit]);
+
+	if (word == 0)
+		return CLAIM_FREE;
+	if (ret_lane)
+		*ret_lane = (word & ~DONE_BIT) - 1;
+	return word & DONE_BIT ? CLAIM_DONE : CLAIM_TAKEN;
+}
+
+static int lock_byte(struct claims *c, short type, struct err *reterr)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
+
+	if (fcntl(c->fd, F_OFD_SETLKW, &l) == 0)
+		return 0;
+	if (errno == EINTR)
+		return err_set(reterr, ERR_INTERRUPTED, NULL, 0, "interrupted while waiting");
+	return err_sys(reterr, NULL, "cannot lock the claims file");
+}
+
+int claims_enter(struct claims *c, bool is_exclusive, struct err *reterr)
+{
+	return lock_byte(c, is_exclusive ? F_WRLCK : F_RDLCK, reterr);
+}
+
+void claims_leave(struct claims *c)
+{
+	lock_byte(c, F_UNLCK, NULL); /* giving a lock back cannot fail */
+}
+
+unsigned claims_add_failure(struct claims *c)
+{
+	return atomic_fetch_add(&c->header->failures, 1) + 1;
+}
+
+unsigned claims_failures(const struct claims *c)
+{
+	return atomic_load(&c->header->failures);
+}
+
+void claims_stop(struct claims *c, enum stop_reason reason)
+{
+	uint32_t none = STOP_NO;
+
+	atomic_compare_exchange_strong(&c->header->stop, &none, (uint32_t)reason);
+}
+
+enum stop_reason claims_stopped(const struct claims *c)
+{
+	return (enum stop_reason)atomic_load(&c->header->stop);
+}

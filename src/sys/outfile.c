@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct outfile {
+	char *path;
+	char *temp; /* NULL: stdout */
+	FILE *stream;
+};
+
+static void outfile_free(struct outfile *o)
+{
+	free(o->path);
+	free(o->temp);
+	free(o);
+}
+
+struct outfile *outfile_open(const char *path, struct err *reterr)
+{
+	struct outfile *o = xcalloc(1, sizeof *o);
+
+	o->path = xstrdup(path);
+	if (strcmp(path, "-") == 0) {
+		o->stream = stdout;
+		return o;
+	}
+	struct buf temp = BUF_INIT;
+
+	buf_addf(&temp, "%s.tmp-%ld", path, (long)getpid());
+	o->temp = buf_detach(&temp);
+	/* what a dead process with our number left behind is nobody's */
+	unlink(o->temp);
+	int fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	o->stream = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!o->stream) {
+		err_sys(reterr, path, "cannot write");
+		if (fd >= 0)
+			close(fd);
+		outfile_free(o);
+		return NULL;
+	}
+	return o;
+}
+
+FILE *outfile_stream(struct outfile *o)
+{
+	return o->stream;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	FILE *f[2] = { fopen(a, "rbe"), fopen(b, "rbe") };
+	char bytes[2][8192];
+	bool is_same = f[0] && f[1];
+
+	while (is_same) {
+		size_t n = fread(bytes[0], 1, sizeof bytes[0], f[0]);
+		size_t m = fread(bytes[1], 1, sizeof bytes[1], f[1]);
+
+		is_same = n == m && memcmp(bytes[0], bytes[1], n) == 0;
+		if (n == 0 || m == 0)
+			break;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (f[i])
+			fclose(f[i]); /* only read from */
+	}
+	return is_same;
+}
+
+static int commit(struct outfile *o, bool only_if_changed, struct err *reterr)
+{
+	int status = 0;
+
+	errno = 0;
+	if (fflush(o->stream) != 0 || ferror(o->stream)) {
+		if (errno == 0)
+			errno = EIO;
+		status = err_sys(reterr, o->path, "cannot write");
+	}
+	if (!o->temp) {
+		outfile_free(o);
+		return status;
+	}
+	if (fclose(o->stream) != 0 && status == 0)
+		status = err_sys(reterr, o->path, "cannot write");
+	if (status == 0 && only_if_changed && is_same_file(o->path, o->temp)) {
+		unlink(o->temp);
+	} else if (status < 0 || rename(o->temp, o->path) < 0) {
+		if (status == 0)
+			status = err_sys(reterr, o->path, "cannot put the file in its place");
+		unlink(o->temp);
+	}
+	outfile_free(o);
+	return status;
+}
+
+int outfile_commit(struct outfile *o, struct err *reterr)
+{
+	return commit(o, false, reterr);
+}
+
+int outfile_commit_if_changed(struct outfile *o, struct err *reterr)
+{
+	return commit(o, true, reterr);
+}
+
+void outfile_abandon(struct outfile *o)
+{
+	if (!o)
+		return;
+	if (o->temp) {
+		fclose(o->stream); /* thrown away */
+		unlink(o->temp);
+	}
+	outfile_free(o);
+}
+
+int outfile_write(const char *path, const void *s, size_t len, struct err *reterr)
+{
+	struct outfile *o = outfile_open(path, reterr);
+
+	if (!o)
+		return -1;
+	fwrite(s, 1, len, o->stream); /* commit looks at the stream's errors */
+	return outfile_commit(o, reterr);
+}

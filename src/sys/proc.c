@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * posix_spawn, so that the cost of a start does not grow with our own size; a pidfd, so that the
+ * end of the child and its bytes are waited for in one poll().  In the good case a child costs
+ * two pipes, a pidfd and one waitpid() more than the bare minimum: that waitpid() says ECHILD
+ * when no descendant was left behind.
+ */
+#include "sys/proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/parse.h"
+
+enum {
+	NSTREAMS = 3,
+	READ_BYTES = 65536,
+	/* a descendant that ends by itself this soon after the child is not a leak */
+	LEAK_CHANCE_US = 100 * 1000,
+	MAX_KILLED = 4096
+};
+
+struct child {
+	const struct proc_spec *spec;
+	const struct proc_hooks *hooks;
+	struct proc_end *end;
+	pid_t pid;
+	int pidfd;
+	int pipes[NSTREAMS]; /* read ends; -1: closed */
+	char *bytes;
+	bool has_exited;
+	uint64_t kill_us; /* when SIGKILL follows; TIME_UNKNOWN: nobody was asked to go yet */
+	int sent;         /* last signal passed on */
+};
+
+uint64_t proc_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void proc_become_reaper(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+const char *proc_signal_name(int sig)
+{
+	static const char *const names[] = {
+		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT",
+		[SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",
+		[SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",   [SIGKILL] = "SIGKILL",
+		[SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
+		[SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM", [SIGTERM] = "SIGTERM",
+		[SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ", [SIGSYS] = "SIGSYS",
+	};
+
+	if (sig > 0 && (size_t)sig < ARRAY_SIZE(names) && names[sig])
+		return names[sig];
+	return "an unusual signal";
+}
+
+void proc_end_describe(const struct proc_end *e, struct buf *out)
+{
+	if (e->term_signal)
+		buf_addf(out, "killed by %s%s", proc_signal_name(e->term_signal),
+			 e->has_core ? " (core dumped)" : "");
+	else
+		buf_addf(out, "exit status %d", e->exit_code);
+}
+
+/* --- starting --------------------------------------------------------------------------- */
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd); /* pipes and pidfds: nothing can fail to be written */
+	*fd = -1;
+}
+
+/* A pipe whose ends do not collide with 0, 1, 2 or the number the child wants. */
+static int make_pipe(int ends[2], int avoid)
+{
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		if (ends[i] > STDERR_FILENO && ends[i] != avoid)
+			continue;
+		int moved = fcntl(ends[i], F_DUPFD_CLOEXEC, (avoid > 2 ? avoid : 2) + 1);
+
+		if (moved < 0)
+			return -1;
+		close(ends[i]);
+		ends[i] = moved;
+	}
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+static int set_attributes(posix_spawnattr_t *attr)
+{
+	static const int defaults[] = { SIGINT,  SIGTERM, SIGQUIT, SIGHUP,  SIGPIPE,
+					SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1 };
+	sigset_t none;
+	sigset_t set;
+	int e = posix_spawnattr_init(attr);
+
+	sigemptyset(&none);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+		sigaddset(&set, defaults[i]);
+	if (e == 0)
+		e = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+							   POSIX_SPAWN_SETSIGMASK);
+	if (e == 0)
+		e = posix_spawnattr_setpgroup(attr, 0);
+	if (e == 0)
+		e = posix_spawnattr_setsigdefault(attr, &set);
+	return e ? e : posix_spawnattr_setsigmask(attr, &none);
+}
+
+static int set_actions(posix_spawn_file_actions_t *fa, const struct proc_spec *spec,
+		       const int writes[NSTREAMS])
+{
+	int e = posix_spawn_file_actions_init(fa);
+
+	if (e == 0)
+		e = posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_adddup2(fa, writes[0], STDOUT_FILENO);
+	if (e == 0)
+		e = posix_spawn_file_actions_adddup2(fa, spec->is_merged ? writes[0] : writes[1],
+						     STDERR_FILENO);
+	if (e == 0 && spec->report_fd > 2)
+		e = posix_spawn_file_actions_adddup2(fa, writes[2], spec->report_fd);
+	if (e == 0 && spec->workdir)
+		e = posix_spawn_file_actions_addchdir_np(fa, spec->workdir);
+	return e;
+}
+
+/* A script without "#!" is the shell's, as execvp() has it. */
+static int spawn_script(struct child *c, const posix_spawn_file_actions_t *fa,
+			const posix_spawnattr_t *attr, char *const *envp)
+{
+	size_t n = 0;
+
+	while (c->spec->argv[n])
+		n++;
+	const char **argv = xcalloc(n + 2, sizeof *argv);
+
+	argv[0] = "/bin/sh";
+	memcpy(argv + 1, c->spec->argv, n * sizeof *argv);
+	int e = posix_spawn(&c->pid, argv[0], fa, attr, (char *const *)argv, envp);
+
+	free(argv);
+	return e;
+}
+
+static int start_failed(const struct proc_spec *spec, int e, struct err *reterr)
+{
+	if (spec->workdir && access(spec->workdir, X_OK) < 0)
+		return err_set(reterr, ERR_MISSING, NULL, 0, "cannot start '%s' in folder '%s': %s",
+			       spec->argv[0], spec->workdir, strerror(errno));
+	return err_set(reterr,
+		       e == ENOENT || e == EACCES || e == ENOTDIR ? ERR_MISSING : ERR_SYSTEM, NULL,
+		       0, "cannot start '%s': %s", spec->argv[0], strerror(e));
+}
+
+static int spawn(struct child *c, const int writes[NSTREAMS], struct err *reterr)
+{
+	const struct proc_spec *spec = c->spec;
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	char *const *argv = (char *const *)spec->argv;
+	char *const *envp = spec->envp ? (char *const *)spec->envp : environ;
+	int e = set_attributes(&attr);
+
+	if (e == 0)
+		e = set_actions(&fa, spec, writes);
+	if (e != 0)
+		return start_failed(spec, e, reterr);
+	if (strchr(spec->argv[0], '/'))
+		e = posix_spawn(&c->pid, spec->argv[0], &fa, &attr, argv, envp);
+	else
+		e = posix_spawnp(&c->pid, spec->argv[0], &fa, &attr, argv, envp);
+	if (e == ENOEXEC)
+		e = spawn_script(c, &fa, &attr, envp);
+	posix_spawn_file_actions_destroy(&fa);
+	posix_spawnattr_destroy(&attr);
+	return e ? start_failed(spec, e, reterr) : 0;
+}
+
+static int start(struct child *c, struct err *reterr)
+{
+	int writes[NSTREAMS] = { -1, -1, -1 };
+	int status = 0;
+
+	for (int i = 0; i < NSTREAMS && status == 0; i++) {
+		int ends[2] = { -1, -1 };
+
+		if ((i == 1 && c->spec->is_merged) || (i == 2 && c->spec->report_fd <= 2))
+			continue;
+		if (make_pipe(ends, c->spec->report_fd) < 0)
+			status = err_sys(reterr, NULL, "cannot make a pipe for '%s'",
+					 c->spec->argv[0]);
+		c->pipes[i] = ends[0];
+		writes[i] = ends[1];
+	}
+	if (status == 0)
+		status = spawn(c, writes, reterr);
+	for (int i = 0; i < NSTREAMS; i++)
+		close_fd(&writes[i]);
+	if (status < 0)
+		return -1;
+	c->pidfd = pidfd_open(c->pid, 0);
+	return 0;
+}
+
+/* --- killing ---------------------------------------------------------------------------- */
+
+/* Append the children of a process, from all its threads. */
+static size_t list_children(pid_t pid, pid_t *list, size_t n)
+{
+	char path[64];
+	DIR *dir = NULL;
+	struct dirent *e = NULL;
+
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		char file[340];
+		long child = 0;
+
+		snprintf(file, sizeof file, "%s/%s/children", path, e->d_name);
+		FILE *f = e->d_name[0] == '.' ? NULL : fopen(file, "re");
+
+		while (f && n < MAX_KILLED && fscanf(f, "%ld", &child) == 1)
+			list[n++] = (pid_t)child;
+		if (f)
+			fclose(f); /* only read from */
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* SIGKILL to the group and to every descendant, whatever group or session it fled to. */
+static void kill_all(const struct child *c)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = 0;
+
+	if (!c->has_exited)
+		kill(-c->pid, SIGKILL);
+	n = list_children(c->has_exited ? getpid() : c->pid, list, n);
+	for (size_t i = 0; i < n; i++)
+		n = list_children(list[i], list, n);
+	for (size_t i = 0; i < n; i++)
+		kill(list[i], SIGKILL);
+	free(list);
+}
+
+static void ask_to_go(struct child *c, int sig, uint64_t now)
+{
+	if (sig == SIGKILL || c->sent == SIGKILL) {
+		c->sent = SIGKILL;
+		kill_all(c);
+		return;
+	}
+	c->sent = sig;
+	kill(-c->pid, sig);
+	kill(-c->pid, SIGCONT); /* a stopped process hears nothing else */
+	c->kill_us = now + c->spec->grace_us;
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+/* At most one buffer, so that no stream starves another. */
+static void read_stream(struct child *c, int stream)
+{
+	ssize_t n = read(c->pipes[stream], c->bytes, READ_BYTES);
+
+	if (n > 0 && c->hooks->bytes)
+		c->hooks->bytes(c->hooks->ctx, stream, c->bytes, (size_t)n, proc_now_us());
+	else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		close_fd(&c->pipes[stream]);
+}
+
+/* What is in the pipes now, without waiting; bounded, for whoever holds them may go on writing. */
+static void drain(struct child *c)
+{
+	enum { MOST_READS = 64 };
+
+	for (int i = 0; i < NSTREAMS; i++) {
+		struct pollfd p = { .fd = c->pipes[i], .events = POLLIN };
+
+		for (int k = 0; k < MOST_READS && p.fd >= 0 && poll(&p, 1, 0) > 0; k++) {
+			read_stream(c, i);
+			p.fd = c->pipes[i];
+		}
+	}
+}
+
+static bool has_open_pipe(const struct child *c)
+{
+	return c->pipes[0] >= 0 || c->pipes[1] >= 0 || c->pipes[2] >= 0;
+}
+
+static void reap(struct child *c)
+{
+	struct proc_end *end = c->end;
+	struct rusage ru;
+	int status = 0;
+	pid_t pid = 0;
+
+	do
+		pid = wait4(c->pid, &status, 0, &ru);
+	while (pid < 0 && errno == EINTR);
+	c->has_exited = true;
+	end->end_us = proc_now_us();
+	end->exit_code = pid == c->pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	end->term_signal = pid == c->pid && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	end->has_core = end->term_signal && WCOREDUMP(status);
+	end->user_us = (uint64_t)ru.ru_utime.tv_sec * 1000000 + (uint64_t)ru.ru_utime.tv_usec;
+	end->system_us = (uint64_t)ru.ru_stime.tv_sec * 1000000 + (uint64_t)ru.ru_stime.tv_usec;
+	end->peak_bytes = (uint64_t)ru.ru_maxrss * 1024;
+	close_fd(&c->pidfd);
+}
+
+/* How long poll() may wait: until the nearest of the limits. */
+static int wait_ms(struct child *c, uint64_t deadline, uint64_t now)
+{
+	uint64_t until = c->kill_us;
+
+	if (c->sent == 0 && deadline < until)
+		until = deadline;
+	if (c->hooks->tick && now + c->hooks->tick_us < until)
+		until = now + c->hooks->tick_us;
+	if (c->hooks->stop && now + 100000 < until)
+		until = now + 100000; /* a stop asked for elsewhere is seen soon */
+	if (c->pidfd < 0 && now + 5000 < until)
+		until = now + 5000;
+	if (until == TIME_UNKNOWN)
+		return -1;
+	return until <= now
+		       ? 0
+		       : (int)((until - now) / 1000 + 1 < 60000 ? (until - now) / 1000 + 1 : 60000);
+}
+
+/* Ask the hooks, and act on what they say. */
+static uint64_t obey(struct child *c, uint64_t now)
+{
+	const struct proc_hooks *h = c->hooks;
+	uint64_t deadline = h->deadline ? h->deadline(h->ctx) : TIME_UNKNOWN;
+	int sig = h->stop ? h->stop(h->ctx) : 0;
+
+	if (h->tick)
+		h->tick(h->ctx);
+	if (sig != 0 && sig != c->sent && c->sent != SIGKILL) {
+		c->end->is_stopped = true;
+		ask_to_go(c, sig, now);
+	} else if (c->sent == 0 && now >= deadline) {
+		c->end->is_timeout = true;
+		ask_to_go(c, SIGTERM, now);
+	} else if (now >= c->kill_us) {
+		c->kill_us = TIME_UNKNOWN;
+		ask_to_go(c, SIGKILL, now);
+	}
+	return deadline;
+}
+
+/* One turn: wait for bytes, for the end, or for a limit. */
+static void turn(struct child *c)
+{
+	struct pollfd fds[NSTREAMS + 1];
+	uint64_t now = proc_now_us();
+	uint64_t deadline = obey(c, now);
+
+	for (int i = 0; i < NSTREAMS; i++)
+		fds[i] = (struct pollfd){ .fd = c->pipes[i], .events = POLLIN };
+	fds[NSTREAMS] = (struct pollfd){ .fd = c->pidfd, .events = POLLIN };
+	if (poll(fds, NSTREAMS + 1, wait_ms(c, deadline, now)) < 0)
+		return; /* a signal: the hooks know of it */
+	for (int i = NSTREAMS; i-- > 0;) {
+		if (fds[i].revents)
+			read_stream(c, i);
+	}
+	siginfo_t info = { 0 };
+
+	if (fds[NSTREAMS].revents ||
+	    (c->pidfd < 0 && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	     info.si_pid == c->pid))
+		reap(c);
+}
+
+/* The child is gone; is anybody of its house still there?  They get a short chance, then SIGKILL.
+ */
+static void sweep(struct child *c)
+{
+	uint64_t until = proc_now_us() + LEAK_CHANCE_US;
+
+	drain(c);
+	for (;;) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid > 0)
+			continue;
+		if (pid < 0 && errno == ECHILD)
+			break; /* nobody: the pipes, if still open, are held by no descendant */
+		uint64_t now = proc_now_us();
+
+		if (now >= until || c->sent != 0) {
+			c->end->is_leaky = c->end->is_leaky || c->sent == 0;
+			kill_all(c);
+			until = now + LEAK_CHANCE_US;
+		}
+		struct pollfd fds[2] = { { .fd = c->pipes[0], .events = POLLIN },
+					 { .fd = c->pipes[1], .events = POLLIN } };
+
+		poll(fds, 2, has_open_pipe(c) ? 2 : 1);
+		drain(c);
+	}
+	drain(c);
+}
+
+int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struct proc_end *ret,
+	     struct err *reterr)
+{
+	struct child c = { .spec = spec,
+			   .hooks = hooks,
+			   .end = ret,
+			   .pidfd = -1,
+			   .pipes = { -1, -1, -1 },
+			   .kill_us = TIME_UNKNOWN };
+	int status = -1;
+
+	*ret = (struct proc_end){ .exit_code = -1, .start_us = proc_now_us() };
+	if (start(&c, reterr) == 0) {
+		c.bytes = xrealloc(NULL, READ_BYTES, 1);
+		while (!c.has_exited)
+			turn(&c);
+		sweep(&c);
+		free(c.bytes);
+		status = 0;
+	}
+	for (int i = 0; i < NSTREAMS; i++)
+		close_fd(&c.pipes[i]);
+	return status;
+}
+
+/* --- keeping what was printed ------------------------------------------------------------ */
+
+struct capture_ctx {
+	struct buf *streams[2];
+	size_t limit_bytes;
+	uint64_t deadline_us;
+	bool is_over;
+};
+
+static void capture_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
+{
+	struct capture_ctx *c = ctx;
+
+	(void)now_us;
+	if (stream > 1 || !c->streams[stream])
+		return;
+	if (c->streams[stream]->len + len > c->limit_bytes)
+		c->is_over = true;
+	else
+		buf_add(c->streams[stream], s, len);
+}
+
+static uint64_t capture_deadline(void *ctx)
+{
+	return ((struct capture_ctx *)ctx)->deadline_us;
+}
+
+static int capture_stop(void *ctx)
+{
+	return ((struct capture_ctx *)ctx)->is_over ? SIGKILL : 0;
+}
+
+int proc_capture(const struct proc_spec *spec, uint64_t timeout_us, size_t limit_bytes,
+		 struct buf *out, struct buf *err, struct proc_end *ret, struct err *reterr)
+{
+	struct capture_ctx ctx = { .streams = { out, err }, .limit_bytes = limit_bytes };
+	const struct proc_hooks hooks = { .ctx = &ctx,
+					  .bytes = capture_bytes,
+					  .deadline = capture_deadline,
+					  .stop = capture_stop };
+
+	ctx.deadline_us = timeout_us == TIME_UNKNOWN ? TIME_UNKNOWN : proc_now_us() + timeout_us;
+	if (proc_run(spec, &hooks, ret, reterr) < 0)
+		return -1;
+	if (ctx.is_over)
+		return err_set(reterr, ERR_LIMIT, NULL, 0, "'%s' printed more than %zu bytes",
+			       spec->argv[0], limit_bytes);
+	return 0;
+}
