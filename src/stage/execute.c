@@ -218,7 +218,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		const char *path = fs_join(&lane.mem, o->rundir, "claims");
 
 		lane.claims = claims_open(path, p->nunits, plan_hash(p, t), reterr);
-		if (lane.claims)
+		if (lane.claims && claims_join(lane.claims, o->lane, reterr) == 0)
 			ret = run_queue(&lane, p, reterr);
 	}
 	if (ret == 0 && o->stop && o->stop(o->stop_ctx) != 0) {

@@ -4,7 +4,8 @@
  *   header  magic, plan_hash, nunits, failures, stop
  *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
  * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
- * on undisturbed.  Byte 0 is what shared and exclusive units lock.
+ * on undisturbed.  Byte 0 is what shared and exclusive units lock, byte 1 what every lane that
+ * works holds.
  */
 #include "sys/claims.h"
 
@@ -155,9 +156,11 @@ enum claim_state claims_state(const struct claims *c, size_t unit, uint32_t *ret
 	return word & DONE_BIT ? CLAIM_DONE : CLAIM_TAKEN;
 }
 
-static int lock_byte(struct claims *c, short type, struct err *reterr)
+enum { EXCLUSION_BYTE = 0, MEMBERS_BYTE = 1 };
+
+static int lock_byte(struct claims *c, short type, int byte, struct err *reterr)
 {
-	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
 
 	if (fcntl(c->fd, F_OFD_SETLKW, &l) == 0)
 		return 0;
@@ -168,12 +171,31 @@ static int lock_byte(struct claims *c, short type, struct err *reterr)
 
 int claims_enter(struct claims *c, bool is_exclusive, struct err *reterr)
 {
-	return lock_byte(c, is_exclusive ? F_WRLCK : F_RDLCK, reterr);
+	return lock_byte(c, is_exclusive ? F_WRLCK : F_RDLCK, EXCLUSION_BYTE, reterr);
 }
 
 void claims_leave(struct claims *c)
 {
-	lock_byte(c, F_UNLCK, NULL); /* giving a lock back cannot fail */
+	lock_byte(c, F_UNLCK, EXCLUSION_BYTE, NULL); /* giving a lock back cannot fail */
+}
+
+int claims_join(struct claims *c, uint32_t lane, struct err *reterr)
+{
+	struct flock alone = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MEMBERS_BYTE, .l_len = 1
+	};
+
+	if (fcntl(c->fd, F_OFD_SETLK, &alone) == 0) {
+		atomic_store(&c->header->stop, STOP_NO);
+		atomic_store(&c->header->failures, 0);
+	}
+	for (size_t i = 0; i < c->header->nunits; i++) {
+		uint32_t word = atomic_load(&c->words[i]);
+
+		if ((word & ~DONE_BIT) == lane + 1)
+			atomic_compare_exchange_strong(&c->words[i], &word, 0);
+	}
+	return lock_byte(c, F_RDLCK, MEMBERS_BYTE, reterr);
 }
 
 unsigned claims_add_failure(struct claims *c)

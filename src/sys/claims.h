@@ -18,6 +18,13 @@ struct claims *claims_open(const char *path, size_t nunits, uint64_t plan_hash, 
 /* Unmap; NULL is fine.  Claims stay. */
 void claims_close(struct claims *c);
 
+/*
+ * A lane begins.  What it had in an earlier life (the same graph run again after an interrupt) is
+ * free again, done or not: it starts a new journal.  The first lane to join while no other works
+ * clears the stop flag and the count of failures.
+ */
+int claims_join(struct claims *c, uint32_t lane, struct err *reterr);
+
 enum claim_state { CLAIM_FREE, CLAIM_TAKEN, CLAIM_DONE };
 
 /* Take a free unit for this lane; false if somebody was faster. */
