@@ -45,9 +45,23 @@ static int fail_field(const struct tsv_reader *r, size_t i, const char *what, st
 	return -1;
 }
 
+static int undo_fields(struct tsv_reader *r, struct err *reterr)
+{
+	for (size_t i = 0; i < r->nfields; i++) {
+		ptrdiff_t n = quote_tsv_undo(r->fields[i]);
+
+		if (n < 0)
+			return tsv_fail(r, reterr, "bad escape in field %zu", i + 1);
+		if (memchr(r->fields[i], '\0', (size_t)n))
+			return tsv_fail(r, reterr, "a NUL byte in field %zu", i + 1);
+	}
+	return 0;
+}
+
 int tsv_split(struct tsv_reader *r, char *line, size_t len, struct err *reterr)
 {
 	char *end = line + len;
+	bool has_escapes = memchr(line, '\\', len);
 
 	r->nfields = 0;
 	*end = '\0';
@@ -63,15 +77,7 @@ int tsv_split(struct tsv_reader *r, char *line, size_t len, struct err *reterr)
 		r->fields[r->nfields++] = s;
 		s = tab ? tab + 1 : NULL;
 	}
-	for (size_t i = 0; i < r->nfields; i++) {
-		ptrdiff_t n = quote_tsv_undo(r->fields[i]);
-
-		if (n < 0)
-			return tsv_fail(r, reterr, "bad escape in field %zu", i + 1);
-		if (memchr(r->fields[i], '\0', (size_t)n))
-			return tsv_fail(r, reterr, "a NUL byte in field %zu", i + 1);
-	}
-	return 0;
+	return has_escapes ? undo_fields(r, reterr) : 0;
 }
 
 /* One line into r->line without its newline: its length, -1 at the end, -2 on an error. */
@@ -115,6 +121,22 @@ int tsv_next(struct tsv_reader *r, struct err *reterr)
 		r->line = xrealloc(NULL, r->cap, 1);
 	}
 	return tsv_split(r, r->line, (size_t)len, reterr) < 0 ? -1 : 1;
+}
+
+int tsv_next_of_whole(struct tsv_reader *r, struct err *reterr)
+{
+	int got = tsv_next(r, reterr);
+
+	if (got == 0)
+		return tsv_fail(r, reterr, "no 'end' record: the file was cut");
+	if (got < 0 || strcmp(r->fields[0], "end") != 0)
+		return got;
+	if (tsv_expect(r, 1, reterr) < 0)
+		return -1;
+	got = tsv_next(r, reterr);
+	if (got == 0)
+		r->lineno--; /* what is found wrong now is wrong in the last line */
+	return got > 0 ? tsv_fail(r, reterr, "a record after 'end'") : got;
 }
 
 static int check_head(struct tsv_reader *r, const char *name, unsigned version, struct err *reterr)
@@ -241,4 +263,18 @@ void tsv_field_uint(struct buf *out, uint64_t n)
 void tsv_end(struct buf *out)
 {
 	buf_addch(out, '\n');
+}
+
+void tsv_put_end(struct buf *out)
+{
+	tsv_field(out, "end");
+	tsv_end(out);
+}
+
+void tsv_flush(struct buf *out, FILE *to, bool is_last)
+{
+	if (out->len < 64 * 1024 && !is_last)
+		return;
+	fwrite(out->s, 1, out->len, to); /* an error sticks to the stream: its owner looks */
+	buf_clear(out);
 }

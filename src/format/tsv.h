@@ -54,4 +54,14 @@ void tsv_field(struct buf *out, const char *s); /* with a tab before it unless f
 void tsv_field_uint(struct buf *out, uint64_t n); /* TIME_UNKNOWN as "-" */
 void tsv_end(struct buf *out);
 
+/*
+ * Files that are written whole end in the record "end", so that one that was cut between two lines
+ * is noticed.  tsv_flush() hands what was built to a stream and empties the buf, unless it is too
+ * little to be worth a call; with is_last, always.
+ */
+void tsv_put_end(struct buf *out);
+void tsv_flush(struct buf *out, FILE *to, bool is_last);
+/* tsv_next() for such files: 0 only behind "end", and nothing may follow it. */
+int tsv_next_of_whole(struct tsv_reader *r, struct err *reterr);
+
 #endif
