@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options_run.h"
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/parse.h"
+#include "cli/config_find.h"
+#include "model/config.h"
+#include "sys/fs.h"
+
+#define AT(field) .offset = offsetof(struct options_run, field)
+
+static const struct option_word dist_words[] = {
+#define X(id, w) { .word = (w), .value = DIST_##id },
+	DIST_MAP(X)
+#undef X
+		{ 0 }
+};
+
+static const struct option_word engine_words[] = {
+	{ .word = "auto", .value = ENGINE_WISH_ANY },
+	{ .word = "ninja", .value = ENGINE_WISH_NINJA },
+	{ .word = "make", .value = ENGINE_WISH_MAKE },
+	{ 0 },
+};
+
+static const struct option_word family_words[] = {
+	{ .word = "strict", .value = JUNIT_STRICT },
+	{ .word = "files", .value = JUNIT_FILES },
+	{ .word = "xunit2", .value = JUNIT_STRICT, .is_silent = true },
+	{ .word = "xunit1", .value = JUNIT_FILES, .is_silent = true },
+	{ 0 },
+};
+
+static const struct option_word tb_words[] = {
+	{ .word = "short", .value = TB_SHORT },
+	{ .word = "long", .value = TB_LONG },
+	{ .word = "line", .value = TB_LINE },
+	{ .word = "no", .value = TB_NO },
+	{ 0 },
+};
+
+static const struct option_word color_words[] = {
+	{ .word = "auto", .value = COLOR_AUTO },
+	{ .word = "yes", .value = COLOR_YES },
+	{ .word = "no", .value = COLOR_NO },
+	{ 0 },
+};
+
+static const struct option_word capture_words[] = {
+	{ .word = "fd", .value = CAPTURE_FD },
+	{ .word = "no", .value = CAPTURE_NO },
+	{ 0 },
+};
+
+static const char selection[] = "Selection";
+static const char distribution[] = "Distribution";
+static const char running[] = "Running";
+static const char reporting[] = "Reporting";
+static const char general[] = "General";
+
+/* clang-format off */
+const struct option_row options_run_rows[] = {
+	{ OPTION_STRING, 'k', .metavar = "EXPR", AT(keyword), .section = selection,
+	  .help = "only tests whose id or marks contain the words of EXPR, joined with and, or, not and parentheses" },
+	{ OPTION_STRING, 'm', .metavar = "EXPR", AT(markexpr), .section = selection,
+	  .help = "only tests whose marks fit EXPR: 'unit and not slow'" },
+	{ OPTION_STRINGS, 0, "deselect", .metavar = "ID", AT(deselect), .section = selection,
+	  .help = "leave out the tests whose id begins with ID; may be given again" },
+	{ OPTION_FLAG, 0, "collect-only", "co", AT(is_collect_only), .section = selection,
+	  .help = "show what would be run, run nothing" },
+
+	{ OPTION_LANES, 'n', "numprocesses", .metavar = "auto|logical|N", AT(numprocesses),
+	  .section = distribution, .default_text = "0",
+	  .help = "workers: auto is what this machine carries, logical all its CPUs, 0 runs the tests in order without a job engine" },
+	{ OPTION_UINT, 0, "maxprocesses", .metavar = "N", AT(maxprocesses), .section = distribution,
+	  .default_text = "0", .help = "at most so many workers, whatever -n says; 0 is no limit" },
+	{ OPTION_ENUM, 0, "dist", .words = dist_words, AT(dist), .section = distribution,
+	  .default_text = "load", .help = "how tests are spread over the workers" },
+	{ OPTION_ENUM, 0, "engine", .words = engine_words, AT(engine), .section = distribution,
+	  .default_text = "auto", .help = "which job engine runs the workers" },
+	{ OPTION_FLAG, 0, "isolate", AT(is_isolated), .section = distribution,
+	  .help = "a process for each test, also where the framework could run several in one" },
+
+	{ OPTION_DURATION, 0, "timeout", .metavar = "SECONDS", AT(timeout_us), .section = running,
+	  .help = "stop a test after so long, unless it has a limit of its own; 0 is no limit" },
+	{ OPTION_DURATION, 0, "list-timeout", .metavar = "SECONDS", AT(list_timeout_us),
+	  .section = running, .default_text = "60",
+	  .help = "how long a program may take to list its tests; 0 is no limit" },
+	{ OPTION_ALIAS, 'x', "exitfirst", .alias_of = "--maxfail=1", .section = running,
+	  .help = "start nothing new after the first failure, as --maxfail=1" },
+	{ OPTION_UINT, 0, "maxfail", .metavar = "N", AT(maxfail), .section = running,
+	  .default_text = "0", .help = "start nothing new after N failures; 0 is never" },
+	{ OPTION_STRING, 'C', "build-config", .metavar = "CONFIG", AT(build_config), .section = running,
+	  .help = "configuration of a multi-config CMake build folder: Debug, Release" },
+
+	{ OPTION_STRING, 0, "junitxml", "junit-xml", .metavar = "FILE", AT(junitxml),
+	  .section = reporting, .help = "write the merged JUnit file here" },
+	{ OPTION_ENUM, 0, "junit-family", .words = family_words, AT(junit_family), .section = reporting,
+	  .default_text = "strict",
+	  .help = "strict validates against Jenkins' schema, files adds file and line to each case" },
+	{ OPTION_UP, 'v', "verbose", AT(verbosity), .section = reporting,
+	  .help = "say more: a line for each test" },
+	{ OPTION_DOWN, 'q', "quiet", AT(verbosity), .section = reporting, .help = "say less" },
+	{ OPTION_ENUM, 0, "capture", .words = capture_words, AT(capture), .section = reporting,
+	  .default_text = "fd", .help = "keep what tests print with their results, or let it through" },
+	{ OPTION_ALIAS, 's', .alias_of = "--capture=no", .section = reporting,
+	  .help = "let through what tests print, as it comes, in order; as --capture=no" },
+	{ OPTION_ENUM, 0, "tb", .words = tb_words, AT(tb), .section = reporting,
+	  .default_text = "short", .help = "how much of each failure is shown" },
+	{ OPTION_UINT, 0, "durations", .metavar = "N", AT(durations), .section = reporting,
+	  .help = "show the N slowest tests; 0 is all" },
+	{ OPTION_STRING, 'r', .metavar = "CHARS", AT(show), .section = reporting, .default_text = "fE",
+	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, a all but passed, A all" },
+	{ OPTION_ENUM, 0, "color", .words = color_words, AT(color), .section = reporting,
+	  .default_text = "auto", .help = "colours; auto is where the output is a terminal" },
+	{ OPTION_SIZE, 0, "output-limit", .metavar = "BYTES", AT(output_limit_bytes),
+	  .section = reporting, .default_text = "1M",
+	  .help = "how much is kept of what each test prints to each stream; of more the middle is left out" },
+
+	{ OPTION_STRING, 0, "rootdir", .metavar = "DIR", AT(rootdir), .section = general,
+	  .help = "the folder that ids are relative to: else where gangway.ini is, else the current one" },
+	{ OPTION_STRING, 'c', "config-file", .metavar = "FILE", AT(config_file), .section = general,
+	  .help = "read this in place of gangway.ini" },
+	{ OPTION_FLAG, 0, "version", AT(wants_version), .section = general,
+	  .help = "show the version and stop" },
+	{ OPTION_FLAG, 'h', "help", AT(wants_help), .section = general,
+	  .help = "show this and stop" },
+	{ OPTION_END },
+};
+/* clang-format on */
+
+/* An argument is a path where it is on the disk.  Else it is an id; its part before "::" is taken
+ * from the current folder to the rootdir where it is on the disk. */
+static void add_argument(struct options_run *o, const struct config *config, const char *cwd,
+			 const char *word)
+{
+	const char *colons = strstr(word, "::");
+	char *path = arena_memdup(&o->mem, word, colons ? (size_t)(colons - word) : strlen(word));
+
+	if (fs_exists(word)) {
+		option_strings_add(&o->paths, &o->mem, word);
+		return;
+	}
+	if (!colons || !fs_exists(path)) {
+		option_strings_add(&o->ids, &o->mem, word);
+		return;
+	}
+	const char *there = fs_relative(&o->mem, config->rootdir, fs_absolute(&o->mem, cwd, path));
+	char *id = arena_alloc(&o->mem, strlen(there) + strlen(colons) + 1, 1);
+
+	stpcpy(stpcpy(id, there), colons);
+	option_strings_add(&o->ids, &o->mem, id);
+	option_strings_add(&o->paths, &o->mem, path);
+}
+
+/* testpaths are relative to the rootdir, paths to the current folder. */
+static void add_testpaths(struct options_run *o, const struct config *config)
+{
+	for (size_t i = 0; i < config->ntestpaths; i++) {
+		const char *path = fs_absolute(&o->mem, config->rootdir, config->testpaths[i]);
+
+		option_strings_add(&o->paths, &o->mem, path);
+	}
+}
+
+/* The words of GANGWAY_ADDOPTS. */
+static int environment_args(struct arena *mem, struct option_args *ret, struct err *reterr)
+{
+	static const char name[] = "GANGWAY_ADDOPTS";
+	const char *text = getenv(name);
+	const char **words = NULL;
+	size_t n = 0;
+
+	if (!text)
+		return 0;
+	if (!parse_words(text, mem, &words, &n))
+		return err_set(reterr, ERR_USAGE, name, 0, "a quote is not closed");
+	*ret = (struct option_args){ .words = words, .nwords = n, .origin = name };
+	return 0;
+}
+
+static int read_places(const struct option_args *command_line, struct options_run *o,
+		       const struct config *config, struct option_strings *rest, struct err *reterr)
+{
+	struct option_args environment = { 0 };
+	struct option_args ini = {
+		.words = config->addopts,
+		.nwords = config->naddopts,
+		.origin = config->path,
+		.line = config->addopts_line,
+	};
+
+	if (environment_args(&o->mem, &environment, reterr) < 0 ||
+	    option_defaults(options_run_rows, o, &o->mem, reterr) < 0)
+		return -1;
+	if (config->has_junit_family)
+		o->junit_family = config->is_junit_files ? JUNIT_FILES : JUNIT_STRICT;
+	if (option_parse(options_run_rows, &ini, o, &o->mem, rest, reterr) < 0 ||
+	    option_parse(options_run_rows, &environment, o, &o->mem, rest, reterr) < 0)
+		return -1;
+	return option_parse(options_run_rows, command_line, o, &o->mem, rest, reterr);
+}
+
+static void none_if_zero(uint64_t *time_us)
+{
+	if (*time_us == 0)
+		*time_us = TIME_UNKNOWN;
+}
+
+int options_run_read(const char *const *words, size_t nwords, struct options_run *ret,
+		     struct config *config, struct err *reterr)
+{
+	struct option_args command_line = { .words = words, .nwords = nwords };
+	struct options_run first = { 0 };
+	struct option_strings rest = { 0 };
+	int status = -1;
+
+	*ret = (struct options_run){ 0 };
+	*config = (struct config){ 0 };
+	if (option_defaults(options_run_rows, &first, &first.mem, reterr) < 0 ||
+	    option_parse(options_run_rows, &command_line, &first, &first.mem, &rest, reterr) < 0)
+		goto out;
+	if (first.wants_help || first.wants_version) {
+		*ret = first;
+		return 0;
+	}
+	struct config_wish wish = {
+		.file = first.config_file,
+		.rootdir = first.rootdir,
+		.args = rest.items,
+		.nargs = rest.n,
+	};
+
+	if (config_find(&wish, config, reterr) < 0)
+		goto out;
+	rest = (struct option_strings){ 0 };
+	if (read_places(&command_line, ret, config, &rest, reterr) < 0)
+		goto out;
+	if (ret->timeout_us == TIME_UNKNOWN)
+		ret->timeout_us = config->timeout_us;
+	none_if_zero(&ret->timeout_us);
+	none_if_zero(&ret->list_timeout_us);
+	const char *cwd = fs_cwd(&ret->mem);
+
+	for (size_t i = 0; i < rest.n; i++)
+		add_argument(ret, config, cwd, rest.items[i]);
+	if (ret->paths.n == 0)
+		add_testpaths(ret, config);
+	status = 0;
+out:
+	arena_release(&first.mem);
+	return status;
+}
+
+void options_run_release(struct options_run *o)
+{
+	arena_release(&o->mem);
+	*o = (struct options_run){ 0 };
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The options that run, list, plan and graph share, from all three places: addopts in gangway.ini,
+ * then GANGWAY_ADDOPTS, then the command line; what comes later wins.
+ */
+#ifndef GW_CLI_OPTIONS_RUN_H
+#define GW_CLI_OPTIONS_RUN_H
+
+#include "cli/option.h"
+#include "format/junit.h"
+#include "model/plan.h"
+#include "stage/report.h"
+
+struct config;
+
+enum engine_wish { ENGINE_WISH_ANY, ENGINE_WISH_NINJA, ENGINE_WISH_MAKE };
+enum color_wish { COLOR_AUTO, COLOR_YES, COLOR_NO };
+enum capture_wish { CAPTURE_FD, CAPTURE_NO };
+
+struct options_run {
+	struct arena mem; /* every string below */
+
+	const char *keyword;            /* -k; NULL */
+	const char *markexpr;           /* -m; NULL */
+	struct option_strings deselect; /* --deselect */
+	bool is_collect_only;
+
+	unsigned numprocesses; /* LANES_AUTO, LANES_LOGICAL or a number; 0: no engine */
+	unsigned maxprocesses; /* 0: no limit */
+	enum dist dist;
+	enum engine_wish engine;
+	bool is_isolated;
+
+	uint64_t timeout_us;      /* TIME_UNKNOWN: none */
+	uint64_t list_timeout_us; /* TIME_UNKNOWN: none */
+	unsigned maxfail;         /* 0: never */
+
+	const char *junitxml; /* NULL: none */
+	enum junit_family junit_family;
+	int verbosity; /* -q: -1, -vv: 2 */
+	enum capture_wish capture;
+	enum report_tb tb;
+	unsigned durations; /* UINT_MAX: none, 0: all */
+	const char *show;   /* -r letters */
+	enum color_wish color;
+	uint64_t output_limit_bytes;
+
+	const char *build_config; /* -C; NULL */
+	const char *rootdir;      /* --rootdir as given; NULL */
+	const char *config_file;  /* -c as given; NULL */
+	bool wants_version, wants_help;
+
+	/* The arguments: what is there on the disk is a path, the rest are ids of tests. */
+	struct option_strings paths; /* as given; where none were: testpaths, or none */
+	struct option_strings ids;   /* relative to the rootdir, as tests' ids are */
+};
+
+extern const struct option_row options_run_rows[];
+
+/*
+ * Read everything: first the command line for -c, --rootdir and the paths, from which gangway.ini
+ * is found (see cli/config_find.h), then the three places in order.
+ * *config gets what gangway.ini says (empty where there is none), its rootdir always set; free it
+ * with config_release(), *ret with options_run_release(), both also after an error.
+ * Under --help and --version no gangway.ini is read.
+ */
+int options_run_read(const char *const *words, size_t nwords, struct options_run *ret,
+		     struct config *config, struct err *reterr);
+
+void options_run_release(struct options_run *o);
+
+#endif
