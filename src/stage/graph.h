@@ -25,7 +25,13 @@ struct graph_options {
 	const char *workdir; /* folder in which the tool will run the graph, absolute */
 };
 
-/* Append the file's text.  Same input, same bytes. */
+/*
+ * Append the file's text.  Same input, same bytes.  Its targets: `lanes` (every worker's or unit's
+ * junit.xml), `junit.xml` (the merged file, by `gangway merge run DIR`), and, by default, `verdict`
+ * (`gangway verdict DIR`, which alone turns failures into an exit code).  Workers are
+ * `gangway worker --run DIR --lane K [--unit uN]`; they write DIR/gwK/junit.xml, in the lanes
+ * shape DIR/units/HASH/junit.xml (HASH: unit_hash() of format/files.h, %016x).
+ */
 int graph_write(const struct graph_options *o, const struct plan *p, const struct tests *t,
 		struct buf *out, struct err *reterr);
 

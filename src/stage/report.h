@@ -5,6 +5,8 @@
 #ifndef GW_STAGE_REPORT_H
 #define GW_STAGE_REPORT_H
 
+#include "sys/claims.h"
+
 struct err;
 struct plan;
 struct run;
@@ -24,6 +26,7 @@ struct report_options {
 	const char *engine;     /* "ninja 1.11.1" for the header */
 	const char *configfile; /* NULL: none */
 	size_t ndeselected;
+	bool is_verdict; /* only FAILURES, the short summary and the last line */
 };
 
 struct report;
@@ -39,6 +42,10 @@ struct report_totals {
 	size_t passed, failed, skipped, xfailed, xpassed, errors, subtests_passed;
 	bool is_interrupted;
 };
+
+/* Why the run ended before its last test, if it did (sys/claims.h); before report_end().  What was
+ * not started is then not run, and not lost. */
+void report_stopped(struct report *r, enum stop_reason why);
 
 /* Read the rest, count what nobody saw as lost, write FAILURES, the short summary and the last
  * line. */

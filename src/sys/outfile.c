@@ -133,3 +133,25 @@ int outfile_write(const char *path, const void *s, size_t len, struct err *reter
 	fwrite(s, 1, len, o->stream); /* commit looks at the stream's errors */
 	return outfile_commit(o, reterr);
 }
+
+int outfile_copy(const char *from, const char *path, struct err *reterr)
+{
+	FILE *in = fopen(from, "rbe");
+	struct outfile *o = in ? outfile_open(path, reterr) : NULL;
+	char bytes[65536];
+	size_t n = 0;
+	int status = -1;
+
+	if (!in)
+		return err_sys(reterr, from, "cannot open");
+	while (o && (n = fread(bytes, 1, sizeof bytes, in)) > 0)
+		fwrite(bytes, 1, n, o->stream); /* commit looks at the stream's errors */
+	if (o && ferror(in)) {
+		err_sys(reterr, from, "cannot read");
+		outfile_abandon(o);
+	} else if (o) {
+		status = outfile_commit(o, reterr);
+	}
+	fclose(in); /* only read from */
+	return status;
+}

@@ -24,4 +24,7 @@ void outfile_abandon(struct outfile *o);
 /* The whole of it in one call. */
 int outfile_write(const char *path, const void *s, size_t len, struct err *reterr);
 
+/* A copy of a file. */
+int outfile_copy(const char *from, const char *path, struct err *reterr);
+
 #endif
