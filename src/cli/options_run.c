@@ -61,6 +61,24 @@ static const char reporting[] = "Reporting";
 static const char general[] = "General";
 
 /* clang-format off */
+/* What `gangway report` takes as well. */
+#define ROWS_VERBOSITY \
+	{ OPTION_UP, 'v', "verbose", AT(verbosity), .section = reporting, \
+	  .help = "say more: a line for each test" }, \
+	{ OPTION_DOWN, 'q', "quiet", AT(verbosity), .section = reporting, .help = "say less" }
+#define ROWS_SHOWING \
+	{ OPTION_ENUM, 0, "tb", .words = tb_words, AT(tb), .section = reporting, \
+	  .default_text = "short", .help = "how much of each failure is shown" }, \
+	{ OPTION_UINT, 0, "durations", .metavar = "N", AT(durations), .section = reporting, \
+	  .help = "show the N slowest tests; 0 is all" }, \
+	{ OPTION_STRING, 'r', .metavar = "CHARS", AT(show), .section = reporting, .default_text = "fE", \
+	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, a all but passed, A all" }, \
+	{ OPTION_ENUM, 0, "color", .words = color_words, AT(color), .section = reporting, \
+	  .default_text = "auto", .help = "colours; auto is where the output is a terminal" }
+#define ROW_HELP \
+	{ OPTION_FLAG, 'h', "help", AT(wants_help), .section = general, \
+	  .help = "show this and stop" }
+
 const struct option_row options_run_rows[] = {
 	{ OPTION_STRING, 'k', .metavar = "EXPR", AT(keyword), .section = selection,
 	  .help = "only tests whose id or marks contain the words of EXPR, joined with and, or, not and parentheses" },
@@ -72,7 +90,7 @@ const struct option_row options_run_rows[] = {
 	  .help = "show what would be run, run nothing" },
 
 	{ OPTION_LANES, 'n', "numprocesses", .metavar = "auto|logical|N", AT(numprocesses),
-	  .section = distribution, .default_text = "0",
+	  .section = distribution, .default_text = "auto",
 	  .help = "workers: auto is what this machine carries, logical all its CPUs, 0 runs the tests in order without a job engine" },
 	{ OPTION_UINT, 0, "maxprocesses", .metavar = "N", AT(maxprocesses), .section = distribution,
 	  .default_text = "0", .help = "at most so many workers, whatever -n says; 0 is no limit" },
@@ -100,23 +118,14 @@ const struct option_row options_run_rows[] = {
 	{ OPTION_ENUM, 0, "junit-family", .words = family_words, AT(junit_family), .section = reporting,
 	  .default_text = "strict",
 	  .help = "strict validates against Jenkins' schema, files adds file and line to each case" },
-	{ OPTION_UP, 'v', "verbose", AT(verbosity), .section = reporting,
-	  .help = "say more: a line for each test" },
-	{ OPTION_DOWN, 'q', "quiet", AT(verbosity), .section = reporting, .help = "say less" },
+	ROWS_VERBOSITY,
 	{ OPTION_ENUM, 0, "capture", .words = capture_words, AT(capture), .section = reporting,
 	  .default_text = "fd", .help = "keep what tests print with their results, or let it through" },
 	{ OPTION_ALIAS, 's', .alias_of = "--capture=no", .section = reporting,
 	  .help = "let through what tests print, as it comes, in order; as --capture=no" },
-	{ OPTION_ENUM, 0, "tb", .words = tb_words, AT(tb), .section = reporting,
-	  .default_text = "short", .help = "how much of each failure is shown" },
-	{ OPTION_UINT, 0, "durations", .metavar = "N", AT(durations), .section = reporting,
-	  .help = "show the N slowest tests; 0 is all" },
-	{ OPTION_STRING, 'r', .metavar = "CHARS", AT(show), .section = reporting, .default_text = "fE",
-	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, a all but passed, A all" },
-	{ OPTION_ENUM, 0, "color", .words = color_words, AT(color), .section = reporting,
-	  .default_text = "auto", .help = "colours; auto is where the output is a terminal" },
+	ROWS_SHOWING,
 	{ OPTION_SIZE, 0, "output-limit", .metavar = "BYTES", AT(output_limit_bytes),
-	  .section = reporting, .default_text = "1M",
+	  .section = reporting, .default_text = "16M",
 	  .help = "how much is kept of what each test prints to each stream; of more the middle is left out" },
 
 	{ OPTION_STRING, 0, "rootdir", .metavar = "DIR", AT(rootdir), .section = general,
@@ -125,8 +134,14 @@ const struct option_row options_run_rows[] = {
 	  .help = "read this in place of gangway.ini" },
 	{ OPTION_FLAG, 0, "version", AT(wants_version), .section = general,
 	  .help = "show the version and stop" },
-	{ OPTION_FLAG, 'h', "help", AT(wants_help), .section = general,
-	  .help = "show this and stop" },
+	ROW_HELP,
+	{ OPTION_END },
+};
+
+const struct option_row options_report_rows[] = {
+	ROWS_VERBOSITY,
+	ROWS_SHOWING,
+	ROW_HELP,
 	{ OPTION_END },
 };
 /* clang-format on */

@@ -56,6 +56,8 @@ struct options_run {
 };
 
 extern const struct option_row options_run_rows[];
+/* Those of them that say how results are shown. */
+extern const struct option_row options_report_rows[];
 
 /*
  * Read everything: first the command line for -c, --rootdir and the paths, from which gangway.ini

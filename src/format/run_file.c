@@ -6,7 +6,7 @@
  *   id, rootdir, started                         text
  *   lanes, maxfail                               numbers
  *   began, timeout ("-": none), grace            microseconds
- *   isolate, live                                0 or 1
+ *   byunit, junitfiles, isolate, live            0 or 1
  *   outputlimit                                  bytes
  *   end
  *
@@ -43,6 +43,8 @@ static const struct row {
 	{ "began", FIELD_U64, offsetof(struct run, began_us) },
 	{ "timeout", FIELD_U64, offsetof(struct run, timeout_us) },
 	{ "grace", FIELD_U64, offsetof(struct run, grace_us) },
+	{ "byunit", FIELD_BOOL, offsetof(struct run, is_by_unit) },
+	{ "junitfiles", FIELD_BOOL, offsetof(struct run, is_junit_files) },
 	{ "isolate", FIELD_BOOL, offsetof(struct run, is_isolated) },
 	{ "live", FIELD_BOOL, offsetof(struct run, is_live) },
 	{ "outputlimit", FIELD_U64, offsetof(struct run, output_limit_bytes) },

@@ -188,7 +188,8 @@ static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
 
 	*ret_tmp = fs_join(&lane->mem, dir, "tmp");
 	lane->scratch = fs_join(&lane->mem, dir, "scratch");
-	if (fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
+	if (fs_remove_tree(fs_join(&lane->mem, dir, "lost"), reterr) < 0 ||
+	    fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
 	    fs_mkdirs(*ret_tmp, reterr) < 0 || fs_mkdirs(lane->scratch, reterr) < 0)
 		return -1;
 	if (strlen(*ret_tmp) > TMPDIR_MAX_BYTES) {

@@ -40,13 +40,13 @@ static int parse_line(const char *line)
 
 START_TEST(nothing_said_is_the_default)
 {
-	ck_assert_uint_eq(o.numprocesses, 0);
+	ck_assert_uint_eq(o.numprocesses, LANES_AUTO);
 	ck_assert_int_eq(o.dist, DIST_LOAD);
 	ck_assert_ptr_null(o.keyword);
 	ck_assert_uint_eq(o.timeout_us, TIME_UNKNOWN);
 	ck_assert_uint_eq(o.list_timeout_us, 60000000);
 	ck_assert_uint_eq(o.durations, UINT_MAX);
-	ck_assert_uint_eq(o.output_limit_bytes, 1024 * 1024);
+	ck_assert_uint_eq(o.output_limit_bytes, 16 * 1024 * 1024);
 	ck_assert_str_eq(o.show, "fE");
 	ck_assert_int_eq(o.verbosity, 0);
 }

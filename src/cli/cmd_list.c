@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gangway list, gangway explain: what exists, and why a test is (not) run.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/quote.h"
+#include "cli/commands.h"
+#include "cli/fail.h"
+#include "cli/session.h"
+#include "cli/show.h"
+
+static int list_exec(const struct command_row *self, const char *const *words, size_t nwords)
+{
+	struct session s = { 0 };
+	struct err e = { 0 };
+	int code = 0;
+
+	if (session_options(&s, words, nwords, &e) < 0)
+		code = cli_fail(&e);
+	else if (s.options.wants_help || s.options.wants_version)
+		code = show_help_or_version(self, &s.options);
+	else if (session_collect(&s, &e) < 0)
+		code = cli_fail(&e);
+	else
+		code = show_collected(&s);
+	session_release(&s);
+	return code;
+}
+
+const struct command_row cmd_list = {
+	.name = "list",
+	.args = "[options] [PATH|ID...]",
+	.help = "show the tests that exist and are selected",
+	.options = options_run_rows,
+	.max_args = ARGS_ANY,
+	.exec = list_exec,
+};
+
+static void add_field(struct buf *out, const char *name, const char *value)
+{
+	buf_addf(out, "  %-10s ", name);
+	quote_display(out, value, strlen(value));
+	buf_addch(out, '\n');
+}
+
+static void explain_test(struct buf *out, const struct session *s, const struct test *t)
+{
+	const struct target *target = &s->tests.targets[t->target];
+	struct buf text = BUF_INIT;
+
+	quote_display(out, t->id, strlen(t->id));
+	buf_addch(out, '\n');
+	add_field(out, "run", t->left_out ? "no" : t->skip_reason ? "skipped" : "yes");
+	if (t->left_out || t->skip_reason)
+		add_field(out, "because", t->left_out ? t->left_out : t->skip_reason);
+	if (t->error)
+		add_field(out, "error", t->error);
+	add_field(out, "framework", target->adapter);
+	for (size_t i = 0; i < target->nargv; i++) {
+		if (i > 0)
+			buf_addch(&text, ' ');
+		quote_shell(&text, target->argv[i]);
+	}
+	add_field(out, "command", text.s);
+	add_field(out, "folder", target->workdir);
+	if (t->file) {
+		buf_clear(&text);
+		buf_addf(&text, "%s:%u", t->file, t->line);
+		add_field(out, "source", text.s);
+	}
+	for (size_t i = 0; i < t->nmarks; i++)
+		add_field(out, "mark", t->marks[i]);
+	if (t->group)
+		add_field(out, "group", t->group);
+	for (size_t i = 0; i < t->nlocks; i++)
+		add_field(out, "lock", t->locks[i]);
+	for (size_t i = 0; i < t->nafter; i++)
+		add_field(out, "after", t->after[i]);
+	for (size_t i = 0; i < t->nprops; i++) {
+		buf_clear(&text);
+		buf_addf(&text, "%s = %s", t->props[i].key, t->props[i].value);
+		add_field(out, "property", text.s);
+	}
+	buf_release(&text);
+}
+
+static void explain_unit(struct buf *out, const struct session *s, uint32_t test)
+{
+	for (size_t i = 0; i < s->plan.nunits; i++) {
+		const struct unit *u = &s->plan.units[i];
+
+		for (size_t k = 0; k < u->ntests; k++) {
+			if (u->tests[k] != test)
+				continue;
+			buf_addf(out, "  %-10s %s, %zu of %zu: ", "unit", u->name, k + 1,
+				 u->ntests);
+			quote_display(out, u->reason, strlen(u->reason));
+			buf_addch(out, '\n');
+			return;
+		}
+	}
+}
+
+static int explain(const struct session *s)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < s->tests.ntests; i++) {
+		const struct test *t = &s->tests.tests[i];
+
+		/* with ids given, only those were kept, and the rest is of no interest */
+		if (t->left_out && s->options.ids.n > 0)
+			continue;
+		explain_test(&text, s, t);
+		explain_unit(&text, s, (uint32_t)i);
+	}
+	fputs(text.s, stdout);
+	buf_release(&text);
+	return 0;
+}
+
+static int explain_exec(const struct command_row *self, const char *const *words, size_t nwords)
+{
+	struct session s = { 0 };
+	struct err e = { 0 };
+	int code = 0;
+
+	if (session_options(&s, words, nwords, &e) < 0)
+		code = cli_fail(&e);
+	else if (s.options.wants_help || s.options.wants_version)
+		code = show_help_or_version(self, &s.options);
+	else if (session_collect(&s, &e) < 0 || session_schedule(&s, &e) < 0)
+		code = cli_fail(&e);
+	else
+		code = explain(&s);
+	session_release(&s);
+	return code;
+}
+
+const struct command_row cmd_explain = {
+	.name = "explain",
+	.args = "[options] [PATH|ID...]",
+	.help = "say for each test whether it runs, how, with which others, and why",
+	.options = options_run_rows,
+	.max_args = ARGS_ANY,
+	.exec = explain_exec,
+};

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gangway merge junit -o OUT FILE|DIR…: JUnit files from anywhere into one.
+ * gangway merge run DIR: the lanes of a run, as the graph's merge edge does it.
+ */
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cli/commands.h"
+#include "cli/fail.h"
+#include "cli/finish.h"
+#include "cli/option.h"
+#include "cli/rundir.h"
+#include "cli/show.h"
+#include "stage/merge.h"
+
+struct merge_words {
+	const char *output;
+	enum junit_family family;
+	bool wants_help;
+};
+
+static const struct option_word family_words[] = {
+	{ .word = "strict", .value = JUNIT_STRICT },
+	{ .word = "files", .value = JUNIT_FILES },
+	{ 0 },
+};
+
+static const struct option_row rows[] = {
+	{ OPTION_STRING, 'o', "output", .metavar = "FILE",
+	  .offset = offsetof(struct merge_words, output), .help = "the merged file; - is stdout" },
+	{ OPTION_ENUM, .name = "junit-family", .words = family_words, .default_text = "strict",
+	  .offset = offsetof(struct merge_words, family),
+	  .help = "strict validates against Jenkins' schema, files adds file and line to each "
+		  "case" },
+	{ OPTION_FLAG, 'h', "help", .offset = offsetof(struct merge_words, wants_help),
+	  .help = "show this and stop" },
+	{ OPTION_END },
+};
+
+static void on_warning(void *ctx, const char *path, uint64_t offset_bytes, const char *text)
+{
+	(void)ctx;
+	cli_warn("%s: byte %llu: %s", path, (unsigned long long)offset_bytes, text);
+}
+
+/* A bar on long work, on a terminal only. */
+static void on_progress(void *ctx, uint64_t bytes_done, uint64_t bytes_total)
+{
+	unsigned *shown = ctx;
+	unsigned percent = bytes_total > 0 ? (unsigned)(bytes_done * 100 / bytes_total) : 100;
+
+	if (percent == *shown)
+		return;
+	*shown = percent;
+	fprintf(stderr, "\rmerging [%3u%%]%s", percent, percent == 100 ? "\n" : "");
+}
+
+static int merge_files(const struct merge_words *w, const struct option_strings *files,
+		       struct err *reterr)
+{
+	unsigned shown = 0;
+	bool shows_progress = isatty(STDERR_FILENO) == 1;
+	const struct merge_options options = {
+		.name = "gangway",
+		.family = w->family,
+		.on_warning = on_warning,
+		.progress = shows_progress ? on_progress : NULL,
+		.ctx = &shown,
+	};
+	struct junit_totals totals = { 0 };
+
+	if (!w->output)
+		return err_set(reterr, ERR_USAGE, NULL, 0, "'merge junit' needs -o FILE");
+	if (files->n == 0)
+		return err_set(reterr, ERR_USAGE, NULL, 0, "'merge junit' needs files or folders");
+	return merge_junit(&options, files->items, files->n, w->output, &totals, reterr);
+}
+
+static int merge_run(const struct option_strings *dirs, struct err *reterr)
+{
+	struct loaded_run r = { 0 };
+
+	if (dirs->n != 1)
+		return err_set(reterr, ERR_USAGE, NULL, 0, "'merge run' takes one folder");
+	if (rundir_load(dirs->items[0], &r, reterr) < 0)
+		return -1;
+	const struct run_view view = run_view_of(&r);
+	int status = finish_lost(&view, finish_stop_reason(&view) != STOP_NO, reterr);
+
+	if (status == 0)
+		status = finish_merge(&view, NULL, reterr);
+
+	loaded_run_release(&r);
+	return status;
+}
+
+static int exec(const struct command_row *self, const char *const *words, size_t nwords)
+{
+	struct merge_words w = { 0 };
+	struct arena mem = { 0 };
+	struct option_strings rest = { 0 };
+	struct err e = { 0 };
+	const struct option_args args = { .words = words, .nwords = nwords };
+	int status = option_defaults(rows, &w, &mem, &e);
+
+	if (status == 0)
+		status = option_parse(rows, &args, &w, &mem, &rest, &e);
+	if (status == 0 && w.wants_help) {
+		show_help(self);
+	} else if (status == 0 && rest.n == 0) {
+		status =
+			err_set(&e, ERR_USAGE, NULL, 0, "merge what? gangway merge %s", self->args);
+	} else if (status == 0) {
+		const char *what = rest.items[0];
+		const struct option_strings files = { rest.items + 1, rest.n - 1 };
+
+		if (strcmp(what, "junit") == 0)
+			status = merge_files(&w, &files, &e);
+		else if (strcmp(what, "run") == 0)
+			status = merge_run(&files, &e);
+		else
+			status = err_set(&e, ERR_USAGE, NULL, 0,
+					 "cannot merge '%s': gangway merge %s", what, self->args);
+	}
+	int code = status < 0 ? cli_fail(&e) : 0;
+
+	arena_release(&mem);
+	return code;
+}
+
+const struct command_row cmd_merge = {
+	.name = "merge",
+	.args = "junit -o FILE FILE|DIR...",
+	.help = "merge JUnit files of any origin into one",
+	.options = rows,
+	.max_args = ARGS_ANY,
+	.exec = exec,
+};

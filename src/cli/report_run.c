@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/report_run.h"
+
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "cli/fail.h"
+#include "cli/finish.h"
+#include "cli/options_run.h"
+#include "cli/rundir.h"
+#include "cli/show.h"
+
+/* Tests of tests.tsv that no unit has were not selected. */
+static size_t count_deselected(const struct loaded_run *r)
+{
+	unsigned char *is_planned = xcalloc(r->tests.ntests + 1, 1);
+	size_t n = r->tests.ntests;
+
+	for (size_t u = 0; u < r->plan.nunits; u++) {
+		for (size_t k = 0; k < r->plan.units[u].ntests; k++) {
+			unsigned char *seen = &is_planned[r->plan.units[u].tests[k]];
+
+			n -= !*seen;
+			*seen = 1;
+		}
+	}
+	free(is_planned);
+	return n;
+}
+
+static int tell(const struct loaded_run *r, const struct options_run *o, bool is_verdict,
+		struct err *reterr)
+{
+	const struct run_view view = run_view_of(r);
+	const struct report_options options = {
+		.out = stdout,
+		.use_color = show_colors(o),
+		.columns = show_columns(),
+		.verbosity = o->verbosity,
+		.tb = o->tb,
+		.durations = o->durations,
+		.show = o->show,
+		.ndeselected = count_deselected(r),
+		.is_verdict = is_verdict,
+	};
+	enum stop_reason why = finish_stop_reason(&view);
+	struct report_totals totals = { 0 };
+	int code = -1;
+
+	/* what was lost is told also where the run's own end could not: it was killed */
+	if (finish_lost(&view, why != STOP_NO, reterr) < 0)
+		return -1;
+	struct report *report = report_begin(&options, view.run, view.tests, view.plan,
+					     view.lanedirs, 2 * view.nlanedirs, reterr);
+
+	if (!report)
+		return -1;
+	report_stopped(report, why);
+	if (report_end(report, &totals, reterr) == 0)
+		code = report_exit_code(&totals);
+	report_free(report);
+	fflush(stdout);
+	return code;
+}
+
+int report_run(const char *dir, const struct options_run *o, bool is_verdict)
+{
+	struct loaded_run r = { 0 };
+	struct err e = { 0 };
+	int code = -1;
+
+	if (rundir_load(dir, &r, &e) == 0)
+		code = tell(&r, o, is_verdict, &e);
+	loaded_run_release(&r);
+	return code < 0 ? cli_fail(&e) : code;
+}

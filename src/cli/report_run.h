@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A finished run told again from its folder: `gangway report`, and the last edge of a graph.
+ */
+#ifndef GW_CLI_REPORT_RUN_H
+#define GW_CLI_REPORT_RUN_H
+
+struct options_run;
+
+/*
+ * o: how to show it.  is_verdict: the failures and the last words alone, for a build tool's
+ * output.  Returns the exit code the run had.
+ */
+int report_run(const char *dir, const struct options_run *o, bool is_verdict);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/session.h"
+
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "cli/rundir.h"
+#include "format/files.h"
+#include "stage/collect.h"
+#include "stage/configure.h"
+#include "stage/schedule.h"
+#include "sys/cpus.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { GRACE_US = 5 * 1000 * 1000 };
+
+int session_options(struct session *s, const char *const *words, size_t nwords, struct err *reterr)
+{
+	if (options_run_read(words, nwords, &s->options, &s->config, reterr) < 0)
+		return -1;
+	s->uses_engine = s->options.numprocesses != 0 && s->options.capture != CAPTURE_NO;
+	return 0;
+}
+
+static int collect(struct session *s, struct err *reterr)
+{
+	static const char *const here[] = { "." };
+	const struct options_run *o = &s->options;
+	char *scratch = fs_make_temp_dir(&s->mem, reterr);
+
+	if (!scratch)
+		return -1;
+	const struct collect_options options = {
+		.rootdir = s->config.rootdir,
+		.paths = o->paths.n > 0 ? o->paths.items : here,
+		.npaths = o->paths.n > 0 ? o->paths.n : 1,
+		.patterns = s->config.test_programs,
+		.npatterns = s->config.ntest_programs,
+		.build_config = o->build_config,
+		.list_timeout_us = o->list_timeout_us,
+		.scratch = scratch,
+	};
+	int status = collect_run(&options, &s->tests, reterr);
+
+	fs_remove_tree(scratch, NULL); /* only a temporary folder */
+	return status;
+}
+
+/* What could not be collected is reported with the rest: as a test that fails, wherever -k and -m
+ * point, for nobody knows what is behind it. */
+static void add_collect_errors(struct session *s)
+{
+	struct tests *t = &s->tests;
+
+	for (size_t i = 0; i < t->nerrors; i++) {
+		const struct target target = {
+			.name = t->errors[i].where,
+			.adapter = "exitcode",
+			.program = "",
+			.argv = arena_strings(&t->mem, NULL, 0),
+			.workdir = t->rootdir,
+		};
+		struct test test = test_blank(tests_add_target(t, &target));
+
+		test.id = t->errors[i].where;
+		test.error = t->errors[i].message;
+		tests_add(t, &test);
+	}
+	s->selection.nselected += t->nerrors;
+}
+
+int session_collect(struct session *s, struct err *reterr)
+{
+	const struct options_run *o = &s->options;
+
+	if (collect(s, reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0)
+		return -1;
+	const struct select_options select = {
+		.keyword = o->keyword,
+		.markexpr = o->markexpr,
+		.deselect = o->deselect.items,
+		.ndeselect = o->deselect.n,
+		.ids = o->ids.items,
+		.nids = o->ids.n,
+	};
+
+	if (select_run(&select, &s->tests, &s->selection, reterr) < 0)
+		return -1;
+	add_collect_errors(s);
+	return 0;
+}
+
+/* -n as a number of lanes, and why. */
+static unsigned count_lanes(const struct session *s, const char **reason)
+{
+	const struct options_run *o = &s->options;
+	const struct cpus cpus = cpus_read();
+	unsigned n = o->numprocesses;
+
+	*reason = "asked for";
+	if (!s->uses_engine)
+		return 1;
+	if (n == LANES_AUTO)
+		n = cpus_auto(&cpus, reason);
+	if (n == LANES_LOGICAL) {
+		n = cpus.logical;
+		*reason = "CPUs online";
+	}
+	if (o->maxprocesses > 0 && n > o->maxprocesses) {
+		n = o->maxprocesses;
+		*reason = "limited by --maxprocesses";
+	}
+	return n;
+}
+
+int session_schedule(struct session *s, struct err *reterr)
+{
+	struct schedule_options options = { .dist = s->options.dist };
+
+	if (!s->uses_engine && options.dist != DIST_EACH)
+		options.dist = DIST_NO;
+	options.nlanes = count_lanes(s, &options.lanes_reason);
+	if (schedule_run(&options, &s->tests, &s->plan, reterr) < 0)
+		return -1;
+	struct run *run = &s->run;
+	const struct options_run *o = &s->options;
+	uint64_t timeout_us = o->timeout_us;
+
+	if (timeout_us == TIME_UNKNOWN)
+		timeout_us = s->config.timeout_us;
+	run->id = run_new_id(&run->mem);
+	run->rootdir = arena_strdup(&run->mem, s->config.rootdir);
+	run->nlanes = s->plan.nlanes;
+	run->timeout_us = timeout_us == 0 ? TIME_UNKNOWN : timeout_us;
+	run->grace_us = GRACE_US;
+	run->maxfail = o->maxfail;
+	run->is_isolated = o->is_isolated;
+	run->is_live = o->capture == CAPTURE_NO;
+	run->is_junit_files = o->junit_family == JUNIT_FILES;
+	run->output_limit_bytes = o->output_limit_bytes;
+	run->began_us = proc_now_us();
+	run->started = run_time_text(&run->mem);
+	return 0;
+}
+
+int session_save(struct session *s, const char *dir, struct err *reterr)
+{
+	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
+	if (!dir) {
+		s->rundir = rundir_new(&s->mem, s->statedir, s->run.id, reterr);
+		if (!s->rundir)
+			return -1;
+	} else {
+		s->rundir = arena_strdup(&s->mem, dir);
+		if (fs_mkdirs(dir, reterr) < 0)
+			return -1;
+	}
+	const struct rundir_files f = rundir_files(&s->mem, s->rundir);
+
+	if (tests_write(f.tests, &s->tests, reterr) < 0 ||
+	    selected_write(f.selected, &s->tests, reterr) < 0 ||
+	    plan_write(f.plan, &s->plan, &s->tests, reterr) < 0)
+		return -1;
+	return run_write(f.run, &s->run, reterr);
+}
+
+void session_release(struct session *s)
+{
+	options_run_release(&s->options);
+	config_release(&s->config);
+	tests_release(&s->tests);
+	plan_release(&s->plan);
+	run_release(&s->run);
+	arena_release(&s->mem);
+	*s = (struct session){ 0 };
+}
+
+const char *session_program(struct arena *mem)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+	if (n > 0)
+		return arena_memdup(mem, path, (size_t)n);
+	const char *found = fs_find_program(mem, "gangway");
+
+	return found ? found : "gangway";
+}

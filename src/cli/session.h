@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The way from the command line to a plan, which run, list, plan and graph go together for as far
+ * as each needs.  A zeroed session is empty; session_release() frees it at any point.
+ */
+#ifndef GW_CLI_SESSION_H
+#define GW_CLI_SESSION_H
+
+#include "cli/options_run.h"
+#include "model/config.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "model/test.h"
+#include "stage/select.h"
+
+struct session {
+	struct arena mem;
+	struct options_run options;
+	struct config config;
+	struct tests tests;
+	struct selection selection;
+	struct plan plan;
+	struct run run;
+	const char *statedir; /* ROOTDIR/.gangway */
+	const char *rundir;   /* where this run's files go */
+	bool uses_engine;     /* false: -n 0 */
+};
+
+/* Options and gangway.ini alone, so that --help needs no tests. */
+int session_options(struct session *s, const char *const *words, size_t nwords, struct err *reterr);
+
+/* Collect, configure, select.  Collection errors become tests that fail. */
+int session_collect(struct session *s, struct err *reterr);
+
+/* How many lanes, then schedule. */
+int session_schedule(struct session *s, struct err *reterr);
+
+/*
+ * Make the run's folder and write tests.tsv, selected.tsv, plan.tsv and run.tsv into it.
+ * dir: where; NULL: .gangway/runs/ID, with .gangway/latest pointing to it and old runs removed.
+ */
+int session_save(struct session *s, const char *dir, struct err *reterr);
+
+void session_release(struct session *s);
+
+/* The absolute path of this program, for the graph's commands. */
+const char *session_program(struct arena *mem);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "stage/lost.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/journal.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "model/test.h"
+#include "sys/fs.h"
+
+enum seen { SEEN_NOTHING, SEEN_BEGIN, SEEN_END };
+
+struct search {
+	const struct lost_options *o;
+	const struct run *run;
+	const struct tests *tests;
+	const struct plan *plan;
+	unsigned char *seen; /* of each test, enum seen */
+	uint32_t *where;     /* index of the lanedir that began it, or where it is to be told */
+	uint64_t *start_us;  /* of those begun */
+	size_t at;           /* the lanedir at hand */
+	size_t nlost;
+	struct journal *journal; /* of the lanedir at hand; NULL until one is needed */
+};
+
+const char *lost_dir(struct arena *mem, const char *lanedir)
+{
+	return fs_join(mem, lanedir, "lost");
+}
+
+static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct search *s = ctx;
+	uint32_t i = ev->result.test;
+
+	if (ev->kind != JOURNAL_BEGIN && ev->kind != JOURNAL_END)
+		return 0;
+	if (i >= s->tests->ntests)
+		return err_set(reterr, ERR_SYNTAX, s->o->lanedirs[s->at], 0,
+			       "test %u is not in tests.tsv", i);
+	if (s->seen[i] == SEEN_END)
+		return 0;
+	s->seen[i] = ev->kind == JOURNAL_END ? SEEN_END : SEEN_BEGIN;
+	s->where[i] = (uint32_t)s->at;
+	s->start_us[i] = ev->result.start_us;
+	return 0;
+}
+
+/* Read the journal of lanedir s->at; *is_closed: the lane came to its end. */
+static int look(struct search *s, bool *is_closed, struct err *reterr)
+{
+	struct journal_reader reader;
+
+	journal_reader_init(&reader, s->o->lanedirs[s->at], s->o->lanes[s->at]);
+	int ret = journal_poll(&reader, on_event, s, reterr);
+
+	*is_closed = reader.is_closed;
+	journal_reader_release(&reader);
+	return ret;
+}
+
+static int write_one(struct search *s, uint32_t test, struct err *reterr)
+{
+	struct arena mem = { 0 };
+	struct buf text = BUF_INIT;
+	uint32_t lane = s->o->lanes[s->at];
+	const char *dir = lost_dir(&mem, s->o->lanedirs[s->at]);
+	const struct result r = {
+		.test = test,
+		.lane = lane,
+		.attempt = 1,
+		.outcome = OUTCOME_LOST,
+		.start_us = s->start_us[test],
+		.time_us = TIME_UNKNOWN,
+		.detail = "",
+		.exit_code = -1,
+		.peak_bytes = TIME_UNKNOWN,
+	};
+	struct result said = r;
+	int ret = 0;
+
+	if (s->seen[test] == SEEN_BEGIN)
+		buf_addf(&text, "worker 'gw%u' crashed while running '%s'", lane,
+			 s->tests->tests[test].id);
+	else
+		buf_addf(&text, "worker 'gw%u' ended before it could run this test", lane);
+	said.message = text.s;
+	if (!s->journal) {
+		if (fs_mkdirs(dir, reterr) < 0)
+			ret = -1;
+		else
+			s->journal = journal_create(dir, lane, reterr);
+		ret = s->journal ? 0 : -1;
+	}
+	if (ret == 0)
+		ret = journal_end(s->journal, &said, reterr);
+	s->nlost++;
+	buf_release(&text);
+	arena_release(&mem);
+	return ret;
+}
+
+static int close_journal(struct search *s, struct err *reterr)
+{
+	struct journal *j = s->journal;
+
+	s->journal = NULL;
+	return j ? journal_close(j, reterr) : 0;
+}
+
+/* Tell what this unit lacks, at the lanedir at hand. */
+static int tell_unit(struct search *s, const struct unit *u, struct err *reterr)
+{
+	for (size_t k = 0; k < u->ntests; k++) {
+		uint32_t i = u->tests[k];
+
+		if (s->seen[i] == SEEN_END || s->where[i] != s->at)
+			continue;
+		if (s->seen[i] == SEEN_NOTHING && s->o->is_stopped)
+			continue;
+		if (write_one(s, i, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void forget(struct search *s, uint32_t where)
+{
+	for (size_t i = 0; i < s->tests->ntests; i++) {
+		s->seen[i] = SEEN_NOTHING;
+		s->where[i] = where;
+	}
+}
+
+/* Every lane runs everything: each answers for itself. */
+static int search_each(struct search *s, struct err *reterr)
+{
+	const struct plan *p = s->plan;
+
+	for (s->at = 0; s->at < s->o->nlanedirs; s->at++) {
+		bool is_closed = false;
+
+		forget(s, (uint32_t)s->at);
+		if (look(s, &is_closed, reterr) < 0)
+			return -1;
+		for (size_t u = 0; u < p->nunits && !is_closed; u++) {
+			if (p->units[u].home == s->at && tell_unit(s, &p->units[u], reterr) < 0)
+				return -1;
+		}
+		if (close_journal(s, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A folder a unit: what it did not tell, it lost, unless it came to its end (--maxfail). */
+static int search_units(struct search *s, struct err *reterr)
+{
+	forget(s, NO_INDEX);
+	for (size_t u = 0; u < s->plan->nunits; u++) {
+		for (size_t k = 0; k < s->plan->units[u].ntests; k++)
+			s->where[s->plan->units[u].tests[k]] = (uint32_t)u;
+	}
+	for (s->at = 0; s->at < s->o->nlanedirs; s->at++) {
+		bool is_closed = false;
+
+		if (look(s, &is_closed, reterr) < 0 ||
+		    (!is_closed && tell_unit(s, &s->plan->units[s->at], reterr) < 0) ||
+		    close_journal(s, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The lanes share the units: what nobody began is told by the first lane that did not come to its
+ * end. */
+static int search_together(struct search *s, struct err *reterr)
+{
+	uint32_t culprit = 0;
+	bool has_culprit = false;
+
+	forget(s, NO_INDEX);
+	for (s->at = 0; s->at < s->o->nlanedirs; s->at++) {
+		bool is_closed = false;
+
+		if (look(s, &is_closed, reterr) < 0)
+			return -1;
+		if (!is_closed && !has_culprit) {
+			culprit = (uint32_t)s->at;
+			has_culprit = true;
+		}
+	}
+	for (size_t i = 0; i < s->tests->ntests; i++) {
+		if (s->where[i] == NO_INDEX)
+			s->where[i] = culprit;
+	}
+	for (s->at = 0; s->at < s->o->nlanedirs; s->at++) {
+		for (size_t u = 0; u < s->plan->nunits; u++) {
+			if (tell_unit(s, &s->plan->units[u], reterr) < 0)
+				return -1;
+		}
+		if (close_journal(s, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int lost_run(const struct lost_options *o, const struct run *run, const struct tests *t,
+	     const struct plan *p, size_t *ret_n, struct err *reterr)
+{
+	struct search s = { .o = o,
+			    .run = run,
+			    .tests = t,
+			    .plan = p,
+			    .seen = xcalloc(t->ntests + 1, 1),
+			    .where = xcalloc(t->ntests + 1, sizeof *s.where),
+			    .start_us = xcalloc(t->ntests + 1, sizeof *s.start_us) };
+	int ret = run->is_by_unit        ? search_units(&s, reterr)
+		  : p->dist == DIST_EACH ? search_each(&s, reterr)
+					 : search_together(&s, reterr);
+
+	journal_abandon(s.journal);
+	free(s.seen);
+	free(s.where);
+	free(s.start_us);
+	if (ret == 0)
+		*ret_n = s.nlost;
+	return ret;
+}
