@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/proc.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "sys/fs.h"
+#include "unit/unit.h"
+
+static struct err e;
+static struct proc_end end;
+static struct buf out, errors;
+
+struct seen {
+	struct buf streams[3];
+	uint64_t deadline_us;
+	int stop; /* signal to send once "ready" was printed */
+	bool is_ready;
+	unsigned nticks;
+};
+
+static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
+{
+	struct seen *seen = ctx;
+
+	(void)now_us;
+	buf_add(&seen->streams[stream], s, len);
+	if (strstr(seen->streams[0].s, "ready"))
+		seen->is_ready = true;
+}
+
+static uint64_t deadline(void *ctx)
+{
+	return ((struct seen *)ctx)->deadline_us;
+}
+
+static int stop(void *ctx)
+{
+	struct seen *seen = ctx;
+
+	return seen->is_ready ? seen->stop : 0;
+}
+
+static void tick(void *ctx)
+{
+	((struct seen *)ctx)->nticks++;
+}
+
+static struct seen seen_new(void)
+{
+	return (struct seen){ .streams = { BUF_INIT, BUF_INIT, BUF_INIT },
+			      .deadline_us = TIME_UNKNOWN };
+}
+
+static int shell(const char *script, struct seen *seen, const struct proc_spec *how)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct proc_spec spec = how ? *how : (struct proc_spec){ .grace_us = 10000000 };
+	const struct proc_hooks hooks = { .ctx = seen,
+					  .bytes = on_bytes,
+					  .deadline = deadline,
+					  .stop = stop,
+					  .tick = tick,
+					  .tick_us = 1000 };
+
+	spec.argv = argv;
+	return proc_run(&spec, &hooks, &end, &e);
+}
+
+static void setup(void)
+{
+	e = (struct err){ 0 };
+	out = errors = (struct buf)BUF_INIT;
+	proc_become_reaper();
+}
+
+static void teardown(void)
+{
+	buf_release(&out);
+	buf_release(&errors);
+}
+
+static int capture(const char *script, size_t limit_bytes)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	const struct proc_spec spec = { .argv = argv, .grace_us = 1000000 };
+
+	return proc_capture(&spec, 60000000, limit_bytes, &out, &errors, &end, &e);
+}
+
+START_TEST(output_and_exit_code_come_back)
+{
+	ck_assert_int_eq(capture("echo a; echo b >&2; exit 3", 100), 0);
+	ck_assert_str_eq(out.s, "a\n");
+	ck_assert_str_eq(errors.s, "b\n");
+	ck_assert_int_eq(end.exit_code, 3);
+	ck_assert_int_eq(end.term_signal, 0);
+	ck_assert(end.end_us >= end.start_us);
+	buf_clear(&out);
+	proc_end_describe(&end, &out);
+	ck_assert_str_eq(out.s, "exit status 3");
+}
+END_TEST
+
+START_TEST(a_signal_is_named)
+{
+	ck_assert_int_eq(capture("kill -SEGV $$", 100), 0);
+	ck_assert_int_eq(end.exit_code, -1);
+	ck_assert_int_eq(end.term_signal, SIGSEGV);
+	proc_end_describe(&end, &out);
+	ck_assert_ptr_nonnull(strstr(out.s, "SIGSEGV"));
+	ck_assert_str_eq(proc_signal_name(SIGKILL), "SIGKILL");
+}
+END_TEST
+
+START_TEST(a_missing_program_is_named)
+{
+	const char *const argv[] = { "/no/such/program", NULL };
+	const struct proc_spec spec = { .argv = argv };
+
+	ck_assert_int_eq(proc_capture(&spec, TIME_UNKNOWN, 10, &out, &errors, &end, &e), -1);
+	ck_assert_int_eq(e.code, ERR_MISSING);
+	ck_assert_ptr_nonnull(strstr(e.msg, "/no/such/program"));
+}
+END_TEST
+
+START_TEST(a_missing_folder_is_an_error)
+{
+	const char *const argv[] = { "true", NULL };
+	const struct proc_spec spec = { .argv = argv, .workdir = "/no/such/folder" };
+
+	ck_assert_int_eq(proc_capture(&spec, TIME_UNKNOWN, 10, &out, &errors, &end, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, "/no/such/folder"));
+}
+END_TEST
+
+START_TEST(the_child_reads_nothing_and_leads_its_group)
+{
+	ck_assert_int_eq(capture("cat; ps -o pgid= -p $$ | tr -d ' '; echo $$", 1000), 0);
+	unsigned long pgid = strtoul(out.s, NULL, 10);
+	char *second = strchr(out.s, '\n');
+
+	ck_assert_ptr_nonnull(second);
+	ck_assert_uint_eq(pgid, strtoul(second, NULL, 10));
+}
+END_TEST
+
+START_TEST(environment_and_folder_are_as_asked)
+{
+	const char *const argv[] = { "sh", "-c", "echo $A; pwd", NULL };
+	const char *const envp[] = { "A=x y", "PATH=/usr/bin:/bin", NULL };
+	const struct proc_spec spec = { .argv = argv, .envp = envp, .workdir = "/" };
+
+	ck_assert_int_eq(proc_capture(&spec, TIME_UNKNOWN, 100, &out, NULL, &end, &e), 0);
+	ck_assert_str_eq(out.s, "x y\n/\n");
+}
+END_TEST
+
+START_TEST(more_than_the_limit_is_an_error)
+{
+	ck_assert_int_eq(capture("yes | head -c 100000", 1000), -1);
+	ck_assert_int_eq(e.code, ERR_LIMIT);
+}
+END_TEST
+
+START_TEST(the_report_pipe_is_at_its_number)
+{
+	struct seen seen = seen_new();
+	const struct proc_spec spec = { .report_fd = 7 };
+
+	ck_assert_int_eq(shell("echo out; echo report >&7", &seen, &spec), 0);
+	ck_assert_str_eq(seen.streams[0].s, "out\n");
+	ck_assert_str_eq(seen.streams[2].s, "report\n");
+}
+END_TEST
+
+START_TEST(merged_streams_keep_their_order)
+{
+	struct seen seen = seen_new();
+	const struct proc_spec spec = { .is_merged = true };
+
+	ck_assert_int_eq(shell("echo 1; echo 2 >&2; echo 3; echo 4 >&2", &seen, &spec), 0);
+	ck_assert_str_eq(seen.streams[0].s, "1\n2\n3\n4\n");
+	ck_assert_uint_eq(seen.streams[1].len, 0);
+}
+END_TEST
+
+START_TEST(what_is_late_is_ended)
+{
+	struct seen seen = seen_new();
+
+	seen.deadline_us = proc_now_us() + 50000;
+	ck_assert_int_eq(shell("exec sleep 1000", &seen, NULL), 0);
+	ck_assert(end.is_timeout);
+	ck_assert_int_eq(end.term_signal, SIGTERM);
+}
+END_TEST
+
+START_TEST(what_ignores_the_end_is_killed)
+{
+	struct seen seen = seen_new();
+	const struct proc_spec spec = { .grace_us = 50000 };
+
+	seen.deadline_us = proc_now_us() + 50000;
+	ck_assert_int_eq(shell("trap '' TERM; while :; do sleep 0.01; done", &seen, &spec), 0);
+	ck_assert(end.is_timeout);
+	ck_assert_int_eq(end.term_signal, SIGKILL);
+}
+END_TEST
+
+START_TEST(a_wish_to_stop_is_passed_on)
+{
+	struct seen seen = seen_new();
+
+	seen.stop = SIGINT;
+	ck_assert_int_eq(shell("trap 'echo got it; exit 5' INT; echo ready; "
+			       "while :; do sleep 0.01; done",
+			       &seen, NULL),
+			 0);
+	ck_assert(end.is_stopped);
+	ck_assert_int_eq(end.exit_code, 5);
+	ck_assert_ptr_nonnull(strstr(seen.streams[0].s, "got it"));
+}
+END_TEST
+
+/* The daemon holds the pipe open and left group and session: we must neither wait nor leave it. */
+START_TEST(a_daemon_does_not_survive)
+{
+	struct seen seen = seen_new();
+
+	ck_assert_int_eq(
+		shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2; exit 0", &seen, NULL),
+		0);
+	ck_assert(end.is_leaky);
+	ck_assert_int_eq(end.exit_code, 0);
+	pid_t daemon = (pid_t)strtol(seen.streams[0].s, NULL, 10);
+
+	ck_assert_int_gt(daemon, 1);
+	ck_assert_int_eq(kill(daemon, 0), -1);
+}
+END_TEST
+
+START_TEST(closing_its_streams_ends_nothing)
+{
+	struct seen seen = seen_new();
+
+	ck_assert_int_eq(shell("exec >&- 2>&-; sleep 0.1; exit 4", &seen, NULL), 0);
+	ck_assert_int_eq(end.exit_code, 4);
+	ck_assert(!end.is_leaky);
+	ck_assert_uint_gt(seen.nticks, 0);
+}
+END_TEST
+
+START_TEST(every_byte_of_much_output_comes)
+{
+	struct seen seen = seen_new();
+
+	ck_assert_int_eq(shell("head -c 5000000 /dev/zero | tr '\\0' x", &seen, NULL), 0);
+	ck_assert_uint_eq(seen.streams[0].len, 5000000);
+	buf_release(&seen.streams[0]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("proc");
+	TCase *tc = tcase_create("proc");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, output_and_exit_code_come_back);
+	tcase_add_test(tc, a_signal_is_named);
+	tcase_add_test(tc, a_missing_program_is_named);
+	tcase_add_test(tc, a_missing_folder_is_an_error);
+	tcase_add_test(tc, the_child_reads_nothing_and_leads_its_group);
+	tcase_add_test(tc, environment_and_folder_are_as_asked);
+	tcase_add_test(tc, more_than_the_limit_is_an_error);
+	tcase_add_test(tc, the_report_pipe_is_at_its_number);
+	tcase_add_test(tc, merged_streams_keep_their_order);
+	tcase_add_test(tc, what_is_late_is_ended);
+	tcase_add_test(tc, what_ignores_the_end_is_killed);
+	tcase_add_test(tc, a_wish_to_stop_is_passed_on);
+	tcase_add_test(tc, a_daemon_does_not_survive);
+	tcase_add_test(tc, closing_its_streams_ends_nothing);
+	tcase_add_test(tc, every_byte_of_much_output_comes);
+	suite_add_tcase(s, tc);
+	return unit_main(s);
+}
