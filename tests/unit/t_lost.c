@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "stage/lost.h"
+
+#include "base/err.h"
+#include "format/journal.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "model/test.h"
+#include "sys/fs.h"
+#include "unit/unit.h"
+
+enum { NTESTS = 4 };
+
+static struct arena mem;
+static struct err e;
+static struct tests tests;
+static struct plan plan;
+static struct run run;
+static char *dir;
+static const char *lanedirs[2];
+static const uint32_t lanes[2] = { 0, 1 };
+static uint32_t indices[NTESTS] = { 0, 1, 2, 3 };
+static struct unit units[2];
+
+static void setup(void)
+{
+	static const char *const ids[NTESTS] = { "t::a", "t::b", "t::c", "t::d" };
+
+	e = (struct err){ 0 };
+	dir = fs_make_temp_dir(&mem, &e);
+	ck_assert_ptr_nonnull(dir);
+	for (size_t i = 0; i < NTESTS; i++) {
+		struct test t = test_blank(0);
+
+		t.id = ids[i];
+		tests_add(&tests, &t);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		lanedirs[i] = fs_join(&mem, dir, i == 0 ? "gw0" : "gw1");
+		ck_assert_int_eq(fs_mkdirs(lanedirs[i], &e), 0);
+		units[i] = (struct unit){ .tests = indices + 2 * i, .ntests = 2, .home = NO_INDEX };
+	}
+	plan = (struct plan){ .units = units, .nunits = 2, .nlanes = 2 };
+	run = (struct run){ .nlanes = 2 };
+}
+
+static void teardown(void)
+{
+	fs_remove_tree(dir, NULL);
+	tests_release(&tests);
+	arena_release(&mem);
+}
+
+static void end_test(struct journal *j, uint32_t test)
+{
+	const struct result r = { .test = test,
+				  .attempt = 1,
+				  .outcome = OUTCOME_PASS,
+				  .message = "",
+				  .detail = "",
+				  .exit_code = -1 };
+
+	ck_assert_int_eq(journal_begin(j, test, 1, 10, &e), 0);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+}
+
+static size_t lost(bool is_stopped)
+{
+	const struct lost_options o = {
+		.lanedirs = lanedirs, .lanes = lanes, .nlanedirs = 2, .is_stopped = is_stopped
+	};
+	size_t n = 99;
+
+	ck_assert_msg(lost_run(&o, &run, &tests, &plan, &n, &e) == 0, "%s", e.msg);
+	return n;
+}
+
+struct told {
+	size_t n;
+	uint32_t tests[NTESTS];
+	char messages[NTESTS][80];
+	enum outcome outcome;
+};
+
+static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct told *told = ctx;
+
+	(void)reterr;
+	if (ev->kind != JOURNAL_END)
+		return 0;
+	ck_assert_uint_lt(told->n, NTESTS);
+	told->tests[told->n] = ev->result.test;
+	told->outcome = ev->result.outcome;
+	snprintf(told->messages[told->n++], sizeof told->messages[0], "%s", ev->result.message);
+	return 0;
+}
+
+static struct told told_by(size_t lane)
+{
+	struct told told = { 0 };
+	struct journal_reader reader;
+
+	journal_reader_init(&reader, lost_dir(&mem, lanedirs[lane]), (uint32_t)lane);
+	ck_assert_int_eq(journal_poll(&reader, on_event, &told, &e), 0);
+	journal_reader_release(&reader);
+	return told;
+}
+
+START_TEST(a_whole_run_loses_nothing)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		struct journal *j = journal_create(lanedirs[i], i, &e);
+
+		end_test(j, 2 * i);
+		end_test(j, 2 * i + 1);
+		ck_assert_int_eq(journal_close(j, &e), 0);
+	}
+	ck_assert_uint_eq(lost(false), 0);
+	ck_assert(!fs_exists(lost_dir(&mem, lanedirs[0])));
+}
+END_TEST
+
+/* gw1 was killed in its first test; the other one of its unit nobody began. */
+static void kill_second_lane(void)
+{
+	struct journal *j = journal_create(lanedirs[0], 0, &e);
+
+	end_test(j, 0);
+	end_test(j, 1);
+	ck_assert_int_eq(journal_close(j, &e), 0);
+	j = journal_create(lanedirs[1], 1, &e);
+	ck_assert_int_eq(journal_begin(j, 2, 1, 10, &e), 0);
+	journal_abandon(j);
+}
+
+START_TEST(the_test_in_flight_and_those_behind_it_are_told)
+{
+	kill_second_lane();
+	ck_assert_uint_eq(lost(false), 2);
+	const struct told told = told_by(1);
+
+	ck_assert_uint_eq(told.n, 2);
+	ck_assert_uint_eq(told.tests[0], 2);
+	ck_assert_str_eq(told.messages[0], "worker 'gw1' crashed while running 't::c'");
+	ck_assert_uint_eq(told.tests[1], 3);
+	ck_assert_str_eq(told.messages[1], "worker 'gw1' ended before it could run this test");
+	ck_assert_int_eq(told.outcome, OUTCOME_LOST);
+	ck_assert_uint_eq(told_by(0).n, 0);
+}
+END_TEST
+
+START_TEST(a_stopped_run_lost_only_what_was_in_flight)
+{
+	kill_second_lane();
+	ck_assert_uint_eq(lost(true), 1);
+	ck_assert_uint_eq(told_by(1).tests[0], 2);
+}
+END_TEST
+
+START_TEST(lanes_that_never_began_lose_everything)
+{
+	ck_assert_uint_eq(lost(false), NTESTS);
+	ck_assert_uint_eq(told_by(0).n, NTESTS);
+}
+END_TEST
+
+START_TEST(where_every_lane_runs_all_each_answers_for_itself)
+{
+	struct journal *j = journal_create(lanedirs[0], 0, &e);
+
+	plan.dist = DIST_EACH;
+	for (uint32_t i = 0; i < 2; i++)
+		units[i] = (struct unit){ .tests = indices, .ntests = NTESTS, .home = i };
+	for (uint32_t i = 0; i < NTESTS; i++)
+		end_test(j, i);
+	ck_assert_int_eq(journal_close(j, &e), 0);
+	ck_assert_uint_eq(lost(false), NTESTS);
+	ck_assert_uint_eq(told_by(0).n, 0);
+	ck_assert_uint_eq(told_by(1).n, NTESTS);
+}
+END_TEST
+
+START_TEST(a_unit_that_came_to_its_end_lost_nothing)
+{
+	struct journal *j = journal_create(lanedirs[0], 0, &e);
+
+	run.is_by_unit = true;
+	end_test(j, 0); /* --maxfail: test 1 was not to be run */
+	ck_assert_int_eq(journal_close(j, &e), 0);
+	ck_assert_uint_eq(lost(false), 2);
+	ck_assert_uint_eq(told_by(0).n, 0);
+	ck_assert_uint_eq(told_by(1).n, 2);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("lost");
+	TCase *tc = tcase_create("lost");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_whole_run_loses_nothing);
+	tcase_add_test(tc, the_test_in_flight_and_those_behind_it_are_told);
+	tcase_add_test(tc, a_stopped_run_lost_only_what_was_in_flight);
+	tcase_add_test(tc, lanes_that_never_began_lose_everything);
+	tcase_add_test(tc, where_every_lane_runs_all_each_answers_for_itself);
+	tcase_add_test(tc, a_unit_that_came_to_its_end_lost_nothing);
+	suite_add_tcase(s, tc);
+	return unit_main(s);
+}
