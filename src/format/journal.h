@@ -61,14 +61,17 @@ struct journal_event {
 	enum journal_event_kind kind;
 	uint32_t unit;        /* UNIT, UNIT_DONE */
 	struct result result; /* BEGIN: test, attempt, start_us; END: all */
+	struct span where;    /* its lines in the journal, for journal_read_again() */
 };
 
 struct journal_reader {
 	char *dir;
-	char *path; /* of the journal, for messages */
-	uint32_t lane;
-	int fd; /* -1: not there yet */
+	char *path;    /* of the journal, for messages */
+	uint32_t lane; /* NO_INDEX: whose it is stands in the journal, and then here */
+	int fd;        /* -1: not there yet */
 	uint64_t offset_bytes;
+	uint64_t taken_bytes; /* of whole lines */
+	uint64_t subs_at;     /* where the subresults at hand begin */
 	unsigned lineno;
 	bool is_closed;     /* z was read */
 	struct buf pending; /* a last line without its newline */
@@ -93,6 +96,14 @@ int journal_poll(struct journal_reader *r,
 int journal_feed(struct journal_reader *r, const char *s, size_t len,
 		 int (*on_event)(void *ctx, const struct journal_event *ev, struct err *reterr),
 		 void *ctx, struct err *reterr);
+/* The events of lines that were read before (journal_event.where), from the file once more: so that
+ * a reader of many results need not keep them all. */
+int journal_read_again(const struct journal_reader *r, struct span where,
+		       int (*on_event)(void *ctx, const struct journal_event *ev,
+				       struct err *reterr),
+		       void *ctx, struct err *reterr);
+/* Give the open file back until the next poll: for readers of very many journals. */
+void journal_reader_pause(struct journal_reader *r);
 /* Append the bytes of a span to *ret.  A span past the end of the file is ERR_SYNTAX. */
 int journal_read_output(const struct journal_reader *r, struct span s, struct buf *ret,
 			struct err *reterr);

@@ -145,7 +145,7 @@ static int read_end(struct journal_reader *r, const struct tsv_reader *t, struct
 }
 
 /* The two lines at the top. */
-static int read_head(const struct journal_reader *r, const struct tsv_reader *t, struct err *reterr)
+static int read_head(struct journal_reader *r, const struct tsv_reader *t, struct err *reterr)
 {
 	uint32_t lane = 0;
 
@@ -162,6 +162,8 @@ static int read_head(const struct journal_reader *r, const struct tsv_reader *t,
 		return tsv_fail(t, reterr, "the second line must name the lane");
 	if (read_u32(t, 1, &lane, reterr) < 0)
 		return -1;
+	if (r->lane == NO_INDEX)
+		r->lane = lane;
 	if (lane != r->lane)
 		return tsv_fail(t, reterr, "the journal of lane %u where that of %u belongs", lane,
 				r->lane);
@@ -209,6 +211,11 @@ static int take_line(struct journal_reader *r, char *line, size_t len, event_fn 
 	struct tsv_reader t = { .path = r->path, .lineno = ++r->lineno };
 	struct journal_event ev = { 0 };
 
+	if (r->nsubs == 0)
+		r->subs_at = r->taken_bytes;
+	r->taken_bytes += len + 1;
+	ev.where.offset_bytes = r->subs_at;
+	ev.where.size_bytes = r->taken_bytes - r->subs_at;
 	ev.result.lane = r->lane;
 	ev.result.message = "";
 	ev.result.detail = "";
@@ -353,4 +360,33 @@ int journal_read_output(const struct journal_reader *r, struct span s, struct bu
 		buf_truncate(ret, before);
 	free(path);
 	return done;
+}
+
+int journal_read_again(const struct journal_reader *r, struct span where, event_fn *on_event,
+		       void *ctx, struct err *reterr)
+{
+	enum { HEAD_LINES = 2 };
+	struct journal_reader again;
+	struct buf lines = BUF_INIT;
+	int done = 0;
+	int fd = open(r->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(reterr, r->path, "cannot open");
+	journal_reader_init(&again, r->dir, r->lane);
+	again.lineno = HEAD_LINES;
+	done = read_bytes(fd, r->path, where, &lines, reterr);
+	if (done == 0)
+		done = journal_feed(&again, lines.s, lines.len, on_event, ctx, reterr);
+	close(fd);
+	journal_reader_release(&again);
+	buf_release(&lines);
+	return done;
+}
+
+void journal_reader_pause(struct journal_reader *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
 }

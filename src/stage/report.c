@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading and counting: every lane's journal is polled in turn, each end becomes a small record.
+ */
+#include "stage/report.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/quote.h"
+#include "base/version.h"
+#include "model/plan.h"
+#include "model/run.h"
+#include "model/test.h"
+#include "stage/report_state.h"
+
+enum {
+	MIN_COLUMNS = 20,
+	NAMED_WORKERS_MAX = 8, /* of more only the number is said */
+	OPEN_JOURNALS_MAX = 128
+};
+
+size_t report_nfailed(const struct report *r)
+{
+	return r->counts[OUTCOME_FAIL] + r->counts[OUTCOME_TIMEOUT] + r->counts[OUTCOME_CRASH];
+}
+
+size_t report_nerrors(const struct report *r)
+{
+	return r->counts[OUTCOME_ERROR] + r->counts[OUTCOME_LOST];
+}
+
+size_t report_key(const struct report *r, uint32_t test, uint32_t number)
+{
+	return r->plan->dist == DIST_EACH ? number * r->tests->ntests + test : test;
+}
+
+/* --- the header ------------------------------------------------------------------------- */
+
+static size_t nselected(const struct report *r)
+{
+	return r->plan->dist == DIST_EACH && r->run->nlanes > 0 ? r->nexpected / r->run->nlanes
+								: r->nexpected;
+}
+
+static void add_collected(struct report *r)
+{
+	size_t n = nselected(r);
+	size_t nitems = n + r->o.ndeselected;
+	size_t nerrors = r->tests->nerrors;
+
+	buf_addf(&r->text, "collected %zu item%s", nitems, nitems == 1 ? "" : "s");
+	if (nerrors > 0)
+		buf_addf(&r->text, " / %zu error%s", nerrors, nerrors == 1 ? "" : "s");
+	if (r->o.ndeselected > 0)
+		buf_addf(&r->text, " / %zu deselected / %zu selected", r->o.ndeselected, n);
+	buf_addch(&r->text, '\n');
+}
+
+/* "gw0 [1225] / gw1 [1225]" */
+static void add_workers(struct report *r)
+{
+	unsigned n = r->run->nlanes;
+
+	if (n > NAMED_WORKERS_MAX) {
+		buf_addf(&r->text, "%u workers [%zu items]\n", n, nselected(r));
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(&r->text, "%sgw%u [%zu]", i > 0 ? " / " : "", i, nselected(r));
+	buf_addch(&r->text, '\n');
+}
+
+static void add_path(struct report *r, const char *label, const char *path)
+{
+	buf_addstr(&r->text, label);
+	quote_display(&r->text, path, strlen(path));
+	buf_addch(&r->text, '\n');
+}
+
+static void add_header(struct report *r)
+{
+	const char *rootdir = r->run->rootdir;
+	const char *configfile = r->o.configfile;
+	size_t root_len = strlen(rootdir);
+
+	if (r->o.is_verdict || r->o.verbosity < 0)
+		return;
+	text_bar(r, '=', "test session starts", STYLE_BOLD);
+	buf_addstr(&r->text, "platform linux -- gangway " GANGWAY_VERSION);
+	if (r->o.engine)
+		buf_addf(&r->text, ", %s", r->o.engine);
+	buf_addch(&r->text, '\n');
+	add_path(r, "rootdir: ", rootdir);
+	if (configfile) {
+		if (strncmp(configfile, rootdir, root_len) == 0 && configfile[root_len] == '/')
+			configfile += root_len + 1;
+		add_path(r, "configfile: ", configfile);
+	}
+	if (r->o.engine || r->run->nlanes > 1)
+		add_workers(r);
+	else
+		add_collected(r);
+}
+
+struct report *report_begin(const struct report_options *o, const struct run *run,
+			    const struct tests *t, const struct plan *p,
+			    const char *const *lanedirs, size_t nlanedirs, struct err *reterr)
+{
+	struct report *r = xcalloc(1, sizeof *r);
+	size_t nkeys = p->dist == DIST_EACH ? t->ntests * run->nlanes : t->ntests;
+
+	r->o = *o;
+	r->o.columns = o->columns < MIN_COLUMNS ? MIN_COLUMNS : o->columns;
+	r->run = run;
+	r->tests = t;
+	r->plan = p;
+	r->text = r->live = (struct buf)BUF_INIT;
+	r->first_us = TIME_UNKNOWN;
+	r->nlanes = nlanedirs;
+	r->lanes = xcalloc(nlanedirs + 1, sizeof *r->lanes);
+	for (size_t i = 0; i < nlanedirs; i++) {
+		uint32_t number = run->is_by_unit ? NO_INDEX : (uint32_t)i;
+
+		journal_reader_init(&r->lanes[i].reader, lanedirs[i], number);
+		r->lanes[i].running = NO_INDEX;
+	}
+	r->last = xcalloc(nkeys + 1, sizeof *r->last);
+	memset(r->last, 0xff, nkeys * sizeof *r->last); /* NO_INDEX */
+	r->unit_lanes = xcalloc(p->nunits + 1, sizeof *r->unit_lanes);
+	memset(r->unit_lanes, 0xff, p->nunits * sizeof *r->unit_lanes);
+	for (size_t i = 0; i < p->nunits; i++)
+		r->nexpected += p->units[i].ntests;
+	add_header(r);
+	if (live_write(r, reterr) < 0) {
+		report_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	if (r->live.len > 0) {
+		buf_clear(&r->text);
+		buf_addstr(&r->text, r->live_below > 0 ? "\n" : "");
+		live_write_last(r, NULL); /* nobody is left who could be told */
+	}
+	for (size_t i = 0; i < r->nlanes; i++)
+		journal_reader_release(&r->lanes[i].reader);
+	buf_release(&r->text);
+	buf_release(&r->live);
+	free(r->lanes);
+	free(r->ended);
+	free(r->last);
+	free(r->unit_lanes);
+	free(r);
+}
+
+/* --- events ----------------------------------------------------------------------------- */
+
+static void count(struct report *r, const struct ended *e, bool is_added)
+{
+	size_t one = is_added ? 1 : (size_t)-1;
+
+	r->counts[e->outcome] += one;
+	r->nsubs_passed += one * e->nsubs_passed;
+	r->nleaky += e->is_leaky && !outcome_is_bad(e->outcome) ? one : 0;
+	r->ndone += one;
+}
+
+int report_note(struct report *r, const struct ended *e, struct err *reterr)
+{
+	if (r->plan->dist == DIST_EACH && e->number >= r->run->nlanes)
+		return err_set(reterr, ERR_SYNTAX,
+			       e->lane != NO_INDEX ? r->lanes[e->lane].reader.path : NULL, 0,
+			       "lane %u is none of this run's %u", (unsigned)e->number,
+			       r->run->nlanes);
+	uint32_t *last = &r->last[report_key(r, e->test, e->number)];
+
+	if (*last != NO_INDEX) { /* the later attempt counts */
+		r->ended[*last].is_replaced = true;
+		count(r, &r->ended[*last], false);
+	}
+	*last = (uint32_t)r->nended;
+	GROW(r->ended, r->nended, r->cap_ended);
+	r->ended[r->nended++] = *e;
+	count(r, e, true);
+	live_result(r, e);
+	return 0;
+}
+
+static int on_end(struct report *r, uint32_t lane, const struct journal_event *ev,
+		  struct err *reterr)
+{
+	const struct result *result = &ev->result;
+	struct ended e = {
+		.test = result->test,
+		.lane = lane,
+		.number = result->lane,
+		.where = ev->where,
+		.time_us = result->time_us,
+		.outcome = (unsigned char)result->outcome,
+		.is_leaky = result->is_leaky,
+		.has_output = result->out.size_bytes > 0 || result->err.size_bytes > 0,
+	};
+
+	for (size_t i = 0; i < result->nsubs; i++)
+		e.nsubs_passed += result->subs[i].outcome == OUTCOME_PASS;
+	if (r->lanes[lane].running == e.test)
+		r->lanes[lane].running = NO_INDEX;
+	if (result->start_us != TIME_UNKNOWN) {
+		uint64_t end_us = result->start_us;
+
+		if (result->time_us != TIME_UNKNOWN)
+			end_us += result->time_us;
+		if (result->start_us < r->first_us)
+			r->first_us = result->start_us;
+		if (end_us > r->last_us)
+			r->last_us = end_us;
+	}
+	if (report_note(r, &e, reterr) < 0)
+		return -1;
+	live_output(r, &e, result);
+	return 0;
+}
+
+struct polling {
+	struct report *report;
+	uint32_t lane;
+};
+
+static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct polling *p = ctx;
+	struct report *r = p->report;
+	struct report_lane *l = &r->lanes[p->lane];
+	bool is_test = ev->kind == JOURNAL_BEGIN || ev->kind == JOURNAL_END;
+
+	if (is_test && ev->result.test >= r->tests->ntests)
+		return err_set(reterr, ERR_SYNTAX, l->reader.path, l->reader.lineno,
+			       "test %u is not in tests.tsv", (unsigned)ev->result.test);
+	switch (ev->kind) {
+	case JOURNAL_UNIT:
+		if (ev->unit >= r->plan->nunits)
+			return err_set(reterr, ERR_SYNTAX, l->reader.path, l->reader.lineno,
+				       "unit %u is not in plan.tsv", (unsigned)ev->unit);
+		r->unit_lanes[ev->unit] = p->lane;
+		return 0;
+	case JOURNAL_BEGIN:
+		l->running = ev->result.test;
+		l->start_us = ev->result.start_us;
+		return 0;
+	case JOURNAL_END:
+		return on_end(r, p->lane, ev, reterr);
+	case JOURNAL_UNIT_DONE:
+	case JOURNAL_CLOSE:
+		return 0;
+	}
+	return 0;
+}
+
+int report_poll(struct report *r, struct err *reterr)
+{
+	for (size_t i = 0; i < r->nlanes; i++) {
+		struct polling p = { r, (uint32_t)i };
+
+		if (journal_poll(&r->lanes[i].reader, on_event, &p, reterr) < 0)
+			return -1;
+		if (r->nlanes > OPEN_JOURNALS_MAX)
+			journal_reader_pause(&r->lanes[i].reader);
+	}
+	return live_write(r, reterr);
+}
+
+void report_stopped(struct report *r, enum stop_reason why)
+{
+	r->why = why;
+}
+
+int report_exit_code(const struct report_totals *t)
+{
+	if (t->is_interrupted)
+		return 2;
+	if (t->failed + t->errors > 0)
+		return 1;
+	return t->passed + t->skipped + t->xfailed + t->xpassed > 0 ? 0 : 5;
+}
