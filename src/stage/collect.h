@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * What exists?  From paths to tests: CMake build folders, programs, folders of programs.
+ *
+ * A folder with a CTestTestfile.cmake is a build folder, and ctest is asked.  Any other folder is
+ * walked, in the order of names, for build folders and for programs whose names fit a pattern: ELF
+ * programs, and scripts that begin with "#!".  Hidden folders, CMakeFiles and node_modules are left
+ * out, links to folders not followed.  A program that is named itself need fit no pattern.
+ *
+ * A program's tests run in the rootdir, a CTest entry's where CTest says.  The second test with an
+ * id (two build folders with the same entries) gets "#2" behind it.
  */
 #ifndef GW_STAGE_COLLECT_H
 #define GW_STAGE_COLLECT_H

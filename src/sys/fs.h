@@ -20,6 +20,8 @@ int fs_remove_tree(const char *path, struct err *reterr);
 
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+/* A symbolic link, wherever it leads. */
+bool fs_is_link(const char *path);
 /* A regular file that we may execute. */
 bool fs_is_program(const char *path);
 

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From entries to tests.  Who is asked about an entry's program is the ELF file, never the program.
+ */
+#include "adapter/adapter.h"
+#include "adapter/ctest.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "format/elf.h"
+#include "sys/fs.h"
+
+/* The cases of one program that gtest_discover_tests() made entries of. */
+struct regroup {
+	uint32_t target;
+	struct tests listed; /* what the program itself says: source files and lines */
+	struct map by_selector;
+	const char *file; /* last one copied: most often the next is the same */
+};
+
+struct splitting {
+	const struct ctest_options *o;
+	const struct list_context *ctx;
+	struct tests *ret;
+	struct map adapters;         /* program to an index into rows; an ELF file is read once */
+	struct map regroups;         /* key of a group to its index */
+	const struct adapter **rows; /* NULL: no framework's */
+	size_t nrows, cap_rows;
+	struct regroup *groups;
+	size_t ngroups, cap_groups;
+};
+
+/* The framework's row; NULL where the program is nobody's, or only its name speaks for it. */
+static const struct adapter *probe_program(struct splitting *s, const char *path)
+{
+	struct elf_file *elf = NULL;
+	const struct adapter *row = NULL;
+	size_t i = 0;
+
+	if (map_get(&s->adapters, path, strlen(path), &i))
+		return s->rows[i];
+	if (elf_file_open(path, &elf, NULL) == 0 && elf) {
+		const struct candidate c = { .path = path, .elf = elf };
+
+		row = adapter_probe(&c);
+		elf_file_close(elf);
+	}
+	if (row && row->max_batch <= 1)
+		row = NULL; /* one test a program: that is what an entry is already */
+	GROW(s->rows, s->nrows, s->cap_rows);
+	s->rows[s->nrows] = row;
+	map_put(&s->adapters, path, strlen(path), s->nrows++);
+	return row;
+}
+
+static bool is_plain_rule(const struct verdict_rule *r)
+{
+	return !r->will_fail && r->skip_code < 0 && r->npass_regex == 0 && r->nfail_regex == 0 &&
+	       r->nskip_regex == 0;
+}
+
+/* The expression that gtest_discover_tests() gives every entry, so that ctest sees a skip. */
+static bool is_discover_rule(const struct verdict_rule *r)
+{
+	return !r->will_fail && r->skip_code < 0 && r->npass_regex == 0 && r->nfail_regex == 0 &&
+	       r->nskip_regex == 1 && strcmp(r->skip_regex[0], "\\[  SKIPPED \\]") == 0;
+}
+
+static bool begins_with(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/* Does the entry run its program in a way that one listing and one run of each case is not? */
+static bool is_special_call(const struct ctest_entry *e)
+{
+	static const char *const args[] = { "--gtest_repeat", "--gtest_list_tests",
+					    "--gtest_flagfile", "--gtest_stream_result_to",
+					    "--help" };
+	static const char *const vars[] = {
+		"GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=", "GTEST_REPEAT=",   "CK_RUN_SUITE=",
+		"CK_RUN_CASE=",        "CK_INCLUDE_TAGS=",   "CK_EXCLUDE_TAGS="
+	};
+
+	for (size_t i = 1; i < e->nargv; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(args); k++) {
+			if (begins_with(e->argv[i], args[k]))
+				return true;
+		}
+	}
+	for (size_t i = 0; i < e->target.nenv; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(vars); k++) {
+			if (begins_with(e->target.env[i], vars[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The one case that a single "--gtest_filter=" names, or NULL. */
+static const char *single_filter(const struct ctest_entry *e)
+{
+	static const char flag[] = "--gtest_filter=";
+	const char *filter = NULL;
+
+	for (size_t i = 1; i < e->nargv; i++) {
+		if (begins_with(e->argv[i], "--gtest_output"))
+			return NULL; /* a report of its own for each case */
+		if (!begins_with(e->argv[i], flag))
+			continue;
+		if (filter)
+			return NULL;
+		filter = e->argv[i] + sizeof flag - 1;
+	}
+	if (!filter || filter[strcspn(filter, "*?:")] || filter[0] == '-' || !strchr(filter, '.'))
+		return NULL;
+	return filter;
+}
+
+/* --- tests ---------------------------------------------------------------------------------- */
+
+/* Both lists, the entry's and the case's own, sorted by key. */
+static void merge_props(struct tests *ret, struct test *t, const struct test *from)
+{
+	size_t n = t->nprops + from->nprops;
+
+	if (t->nprops == 0) {
+		t->props = from->props; /* shared by all cases of the entry */
+		t->nprops = from->nprops;
+		return;
+	}
+	struct property *all = arena_alloc(&ret->mem, n, sizeof *all);
+
+	for (size_t i = 0, a = 0, b = 0; i < n; i++) {
+		bool is_own = b == from->nprops ||
+			      (a < t->nprops && strcmp(t->props[a].key, from->props[b].key) < 0);
+
+		all[i] = is_own ? t->props[a++] : from->props[b++];
+	}
+	t->props = all;
+	t->nprops = n;
+}
+
+static void merge_marks(struct tests *ret, struct test *t, const struct test *from)
+{
+	const char **marks = arena_alloc(&ret->mem, t->nmarks + from->nmarks + 1, sizeof *marks);
+
+	for (size_t i = 0; i < t->nmarks; i++)
+		marks[i] = t->marks[i];
+	for (size_t i = 0; i < from->nmarks; i++)
+		marks[t->nmarks + i] = from->marks[i];
+	test_set_marks(ret, t, marks, t->nmarks + from->nmarks);
+}
+
+/* What the entry says holds for each of the `n` tests made of it; what a test says itself stays. */
+static void inherit(struct tests *ret, struct test *t, const struct test *from, size_t n)
+{
+	merge_marks(ret, t, from);
+	merge_props(ret, t, from);
+	t->locks = from->locks;
+	t->nlocks = from->nlocks;
+	t->needs = from->needs;
+	t->nneeds = from->nneeds;
+	if (from->timeout_us != TIME_UNKNOWN)
+		t->timeout_us = from->timeout_us;
+	if (from->cost_us != TIME_UNKNOWN)
+		t->cost_us = from->cost_us / n;
+	t->slots = from->slots;
+	t->is_exclusive = from->is_exclusive;
+	if (from->skip_reason)
+		t->skip_reason = from->skip_reason;
+	if (!t->file && n == 1) {
+		t->file = from->file;
+		t->line = from->line;
+	}
+}
+
+static uint32_t add_target(struct splitting *s, const struct ctest_entry *e, const char *name,
+			   const char *adapter)
+{
+	struct target target = e->target;
+
+	target.name = name;
+	target.adapter = adapter;
+	target.program = e->has_program ? e->argv[0] : "";
+	target.argv = e->argv;
+	target.nargv = e->nargv;
+	return tests_add_target(s->ret, &target);
+}
+
+/* As ctest runs it: one process, one verdict. */
+static void add_whole(struct splitting *s, struct ctest_entry *e)
+{
+	struct verdict_rule *rule = arena_alloc(&s->ret->mem, 1, sizeof *rule);
+	uint32_t target = add_target(s, e, e->name, "exitcode");
+	struct test t = test_blank(target);
+	struct buf text = BUF_INIT;
+
+	*rule = e->rule;
+	s->ret->targets[target].rule = rule;
+	t.id = t.name = e->name;
+	inherit(s->ret, &t, &e->test, 1);
+	if (!e->has_program) {
+		buf_addf(&text,
+			 "not built: the program of this test is not there%s%s; build it first "
+			 "(cmake --build %s)",
+			 e->nargv > 0 ? ": " : "", e->nargv > 0 ? e->argv[0] : "", s->o->folder);
+		t.error = arena_memdup(&s->ret->mem, text.s, text.len);
+		buf_release(&text);
+	}
+	tests_add(s->ret, &t);
+}
+
+/* Into the program's cases; false where the entry must stay whole. */
+static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct adapter *row)
+{
+	struct tests *ret = s->ret;
+	size_t ntargets = ret->ntargets;
+	uint32_t target = add_target(s, e, e->name, row->name);
+	size_t first = ret->ntests;
+	struct err why = { 0 };
+
+	if (row->list(&ret->targets[target], target, s->ctx, ret, &why) < 0) {
+		ret->ntests = first;
+		ret->ntargets = ntargets;
+		if (why.code == ERR_UNSUPPORTED)
+			return false;
+		struct buf text = BUF_INIT;
+
+		err_format(&why, &text);
+		tests_add_error(ret, e->name, text.s);
+		buf_release(&text);
+		return true;
+	}
+	if (ret->ntests == first) {
+		ret->ntargets = ntargets;
+		return false; /* nothing in it: still an entry that ctest would run */
+	}
+	for (size_t i = first; i < ret->ntests; i++)
+		inherit(ret, &ret->tests[i], &e->test, ret->ntests - first);
+	return true;
+}
+
+/* --- entries of gtest_discover_tests() and gtest_add_tests() -----------------------------------
+ */
+
+static void add_part(struct buf *key, const char *s)
+{
+	buf_add(key, s, strlen(s) + 1);
+}
+
+/* Entries with the same key can share a process. */
+static void group_key(struct buf *key, const struct ctest_entry *e)
+{
+	const struct target *t = &e->target;
+
+	for (size_t i = 0; i < e->nargv; i++) {
+		if (!begins_with(e->argv[i], "--gtest_filter="))
+			add_part(key, e->argv[i]);
+	}
+	add_part(key, "");
+	for (size_t i = 0; i < t->nenv; i++)
+		add_part(key, t->env[i]);
+	add_part(key, "");
+	for (size_t i = 0; i < t->nenv_mods; i++)
+		add_part(key, t->env_mods[i]);
+	add_part(key, "");
+	add_part(key, t->workdir);
+}
+
+/* Source files are the program's to tell.  A program that fails to is left to fail as a test. */
+static void list_group(struct splitting *s, struct regroup *g, const struct adapter *row)
+{
+	if (row->list(&s->ret->targets[g->target], 0, s->ctx, &g->listed, NULL) < 0)
+		return;
+	for (size_t i = 0; i < g->listed.ntests; i++) {
+		const char *selector = g->listed.tests[i].selector;
+
+		map_put(&g->by_selector, selector, strlen(selector), i);
+	}
+}
+
+static struct regroup *find_group(struct splitting *s, struct ctest_entry *e,
+				  const struct adapter *row)
+{
+	struct buf key = BUF_INIT;
+	size_t i = 0;
+
+	group_key(&key, e);
+	if (!map_get(&s->regroups, key.s, key.len, &i)) {
+		struct ctest_entry program = *e;
+
+		i = s->ngroups;
+		GROW(s->groups, s->ngroups, s->cap_groups);
+		map_put(&s->regroups, arena_memdup(&s->ret->mem, key.s, key.len), key.len, i);
+		program.argv = arena_alloc(&s->ret->mem, e->nargv + 1, sizeof *program.argv);
+		program.nargv = 0;
+		for (size_t k = 0; k < e->nargv; k++) {
+			if (!begins_with(e->argv[k], "--gtest_filter="))
+				program.argv[program.nargv++] = e->argv[k];
+		}
+		s->groups[s->ngroups++] = (struct regroup){
+			.target = add_target(s, &program,
+					     fs_relative(&s->ret->mem, s->o->rootdir, e->argv[0]),
+					     row->name),
+		};
+		list_group(s, &s->groups[i], row);
+	}
+	buf_release(&key);
+	return &s->groups[i];
+}
+
+/* "Inst/Suite.Name/0" */
+static void name_case(struct tests *ret, struct test *t, const char *filter)
+{
+	const char *dot = strchr(filter, '.');
+
+	t->suite = arena_memdup(&ret->mem, filter, (size_t)(dot - filter));
+	t->name = arena_strdup(&ret->mem, dot + 1);
+	t->selector = arena_strdup(&ret->mem, filter);
+}
+
+static void add_regrouped(struct splitting *s, struct ctest_entry *e, const struct adapter *row,
+			  const char *filter)
+{
+	struct regroup *g = find_group(s, e, row);
+	struct test t = test_blank(g->target);
+	size_t i = 0;
+
+	t.id = e->name;
+	name_case(s->ret, &t, filter);
+	if (map_get(&g->by_selector, filter, strlen(filter), &i)) {
+		const struct test *listed = &g->listed.tests[i];
+
+		if (listed->file && (!g->file || strcmp(g->file, listed->file) != 0))
+			g->file = arena_strdup(&s->ret->mem, listed->file);
+		t.file = listed->file ? g->file : NULL;
+		t.line = listed->line;
+	}
+	inherit(s->ret, &t, &e->test, 1);
+	tests_add(s->ret, &t);
+}
+
+/* --- all of them --------------------------------------------------------------------------------
+ */
+
+static void add_entry(struct splitting *s, struct ctest_entry *e)
+{
+	const struct adapter *row = NULL;
+	bool is_plain = is_plain_rule(&e->rule);
+	const char *filter = single_filter(e);
+
+	e->first_test = s->ret->ntests;
+	if (e->has_program && (is_plain || is_discover_rule(&e->rule)) && !is_special_call(e))
+		row = probe_program(s, e->argv[0]);
+	if (row && row == &adapter_gtest && filter)
+		add_regrouped(s, e, row, filter);
+	else if (!row || !is_plain || e->test.skip_reason || !add_cases(s, e, row))
+		add_whole(s, e);
+	e->ntests = s->ret->ntests - e->first_test;
+}
+
+/* DEPENDS names entries, test.after the tests made of them.  An unknown name is nobody, as for
+ * ctest. */
+static void resolve_depends(struct ctest_entry *entries, size_t n, struct tests *ret)
+{
+	struct map first = { 0 };
+	size_t *next =
+		xcalloc(n + 1, sizeof *next); /* entry + 1 of the same name before this one */
+
+	for (size_t i = 0; i < n; i++) {
+		size_t before = 0;
+
+		if (map_get(&first, entries[i].name, strlen(entries[i].name), &before))
+			next[i] = before + 1;
+		map_set(&first, entries[i].name, strlen(entries[i].name), i);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char **after = NULL;
+		size_t nafter = 0, cap = 0, k = 0;
+
+		for (size_t d = 0; d < entries[i].ndepends; d++) {
+			const char *name = entries[i].depends[d];
+			bool has = map_get(&first, name, strlen(name), &k);
+
+			for (; has; has = next[k] > 0, k = has ? next[k] - 1 : k) {
+				for (size_t m = 0; m < entries[k].ntests && k != i; m++) {
+					GROW(after, nafter, cap);
+					after[nafter++] = ret->tests[entries[k].first_test + m].id;
+				}
+			}
+		}
+		/* one list for all cases of the entry */
+		const char **kept = arena_alloc(&ret->mem, nafter + 1, sizeof *kept);
+
+		if (nafter > 0)
+			memcpy(kept, after, nafter * sizeof *kept);
+		for (size_t m = 0; nafter > 0 && m < entries[i].ntests; m++) {
+			ret->tests[entries[i].first_test + m].after = kept;
+			ret->tests[entries[i].first_test + m].nafter = nafter;
+		}
+		free(after);
+	}
+	free(next);
+	map_release(&first);
+}
+
+void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest_options *o,
+		       const struct list_context *ctx, struct tests *ret)
+{
+	struct splitting s = { .o = o, .ctx = ctx, .ret = ret };
+
+	for (size_t i = 0; i < n; i++)
+		add_entry(&s, &entries[i]);
+	resolve_depends(entries, n, ret);
+	for (size_t i = 0; i < s.ngroups; i++) {
+		tests_release(&s.groups[i].listed);
+		map_release(&s.groups[i].by_selector);
+	}
+	free(s.groups);
+	free(s.rows);
+	map_release(&s.adapters);
+	map_release(&s.regroups);
+}
