@@ -119,7 +119,9 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 	r->nlanes = nlanedirs;
 	r->lanes = xcalloc(nlanedirs + 1, sizeof *r->lanes);
 	for (size_t i = 0; i < nlanedirs; i++) {
-		uint32_t number = run->is_by_unit ? NO_INDEX : (uint32_t)i;
+		/* folders of units, and what is behind the lanes', say themselves whose they are */
+		bool is_lane = !run->is_by_unit && i < run->nlanes;
+		uint32_t number = is_lane ? (uint32_t)i : NO_INDEX;
 
 		journal_reader_init(&r->lanes[i].reader, lanedirs[i], number);
 		r->lanes[i].running = NO_INDEX;

@@ -31,7 +31,10 @@ struct report_options {
 
 struct report;
 
-/* The header: platform, rootdir, configfile, lanes, collected counts. */
+/*
+ * The header: platform, rootdir, configfile, lanes, collected counts.  The first lanedirs are those
+ * of the lanes in their order (or of units, in any); journals in further folders count as well.
+ */
 struct report *report_begin(const struct report_options *o, const struct run *run,
 			    const struct tests *t, const struct plan *p,
 			    const char *const *lanedirs, size_t nlanedirs, struct err *reterr);

@@ -438,6 +438,66 @@ START_TEST(a_full_disk_is_told)
 }
 END_TEST
 
+/* Where the end of a test is, and where of the one after it. */
+static int note_where(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct span *where = ctx;
+
+	(void)reterr;
+	if (ev->kind == JOURNAL_END)
+		where[ev->result.test] = ev->where;
+	return 0;
+}
+
+START_TEST(what_was_read_can_be_read_again)
+{
+	struct subresult subs[] = {
+		{ .name = "1", .outcome = OUTCOME_PASS },
+		{ .name = "2", .outcome = OUTCOME_FAIL },
+	};
+	struct result one = { .attempt = 1, .outcome = OUTCOME_FAIL, .subs = subs, .nsubs = 2 };
+	struct result two = { .test = 1, .attempt = 1 };
+	struct journal *j = journal_create(dir, 3, &e);
+	struct span where[2] = { { 0 } };
+	struct journal_reader r;
+	struct buf got = BUF_INIT;
+
+	journal_reader_init(&r, dir, 3);
+	ck_assert_int_eq(journal_begin(j, 0, 1, 0, &e), 0);
+	ck_assert_int_eq(journal_poll(&r, note_where, where, &e), 0);
+	journal_reader_pause(&r);
+	ck_assert_int_eq(journal_end(j, &one, &e), 0);
+	ck_assert_int_eq(journal_end(j, &two, &e), 0);
+	ck_assert_int_eq(journal_close(j, &e), 0);
+	ck_assert_int_eq(journal_poll(&r, note_where, where, &e), 0);
+	ck_assert_int_eq(journal_read_again(&r, where[1], note, &got, &e), 0);
+	ck_assert_int_eq(journal_read_again(&r, where[0], note, &got, &e), 0);
+	ck_assert_str_eq(got.s, "e1.1=passed e0.1=failed(1)(2) ");
+	where[1].size_bytes++; /* z's first byte: no line */
+	ck_assert_int_eq(journal_read_again(&r, where[1], note, &got, &e), 0);
+	where[1].size_bytes++; /* past the end of the file */
+	where[1].size_bytes++;
+	ck_assert_int_eq(journal_read_again(&r, where[1], note, &got, &e), -1);
+	ck_assert_int_eq(e.code, ERR_SYNTAX);
+	buf_release(&got);
+	journal_reader_release(&r);
+}
+END_TEST
+
+START_TEST(a_journal_of_any_lane_says_whose_it_is)
+{
+	struct journal *j = journal_create(dir, 5, &e);
+	struct journal_reader r;
+	struct span where[1];
+
+	ck_assert_int_eq(journal_close(j, &e), 0);
+	journal_reader_init(&r, dir, NO_INDEX);
+	ck_assert_int_eq(journal_poll(&r, note_where, where, &e), 0);
+	ck_assert_uint_eq(r.lane, 5);
+	journal_reader_release(&r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("journal");
@@ -458,5 +518,7 @@ int main(void)
 	tcase_add_test(t, a_listener_that_says_no_ends_the_poll);
 	tcase_add_test(t, a_folder_that_is_not_there_is_named);
 	tcase_add_test(t, a_full_disk_is_told);
+	tcase_add_test(t, what_was_read_can_be_read_again);
+	tcase_add_test(t, a_journal_of_any_lane_says_whose_it_is);
 	return unit_main(s);
 }
