@@ -29,6 +29,7 @@ struct list_context {
 	uint64_t timeout_us;        /* for the listing program, TIME_UNKNOWN: none */
 	const char *scratch;        /* an empty folder the adapter may write to */
 	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
+	const char *cache; /* folder of remembered listings, see adapter_list(); NULL: none */
 };
 
 /* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */
@@ -86,6 +87,7 @@ struct adapter {
 	 */
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
+	bool runs_to_list; /* list() starts the program */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* The process that runs just these tests. */
@@ -103,6 +105,16 @@ struct adapter {
 	 */
 	bool (*finish)(struct reader *r, const struct proc_end *end);
 };
+
+/*
+ * As the row's list().  Where that runs a program (runs_to_list) and ctx has a cache, a listing is
+ * remembered with what it was made from: the program and the libraries it finds through its run
+ * path, each by device, inode, size and times; the system's library cache; arguments, folder and
+ * environment.  Only when all of that is the same is it taken without running the program.
+ * A cache that cannot be read or written is no error.
+ */
+int adapter_list(const struct adapter *a, const struct target *t, uint32_t target_index,
+		 const struct list_context *ctx, struct tests *ret, struct err *reterr);
 
 /* NULL if no row has this name. */
 const struct adapter *adapter_by_name(const char *name);

@@ -221,7 +221,7 @@ static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct a
 	size_t first = ret->ntests;
 	struct err why = { 0 };
 
-	if (row->list(&ret->targets[target], target, s->ctx, ret, &why) < 0) {
+	if (adapter_list(row, &ret->targets[target], target, s->ctx, ret, &why) < 0) {
 		ret->ntests = first;
 		ret->ntargets = ntargets;
 		if (why.code == ERR_UNSUPPORTED)
@@ -272,7 +272,7 @@ static void group_key(struct buf *key, const struct ctest_entry *e)
 /* Source files are the program's to tell.  A program that fails to is left to fail as a test. */
 static void list_group(struct splitting *s, struct regroup *g, const struct adapter *row)
 {
-	if (row->list(&s->ret->targets[g->target], 0, s->ctx, &g->listed, NULL) < 0)
+	if (adapter_list(row, &s->ret->targets[g->target], 0, s->ctx, &g->listed, NULL) < 0)
 		return;
 	for (size_t i = 0; i < g->listed.ntests; i++) {
 		const char *selector = g->listed.tests[i].selector;

@@ -88,6 +88,8 @@ const struct option_row options_run_rows[] = {
 	  .help = "leave out the tests whose id begins with ID; may be given again" },
 	{ OPTION_FLAG, 0, "collect-only", "co", AT(is_collect_only), .section = selection,
 	  .help = "show what would be run, run nothing" },
+	{ OPTION_FLAG, 0, "cache-clear", AT(is_cache_cleared), .section = selection,
+	  .help = "forget which tests each program listed, and ask them all again" },
 
 	{ OPTION_LANES, 'n', "numprocesses", .metavar = "auto|logical|N", AT(numprocesses),
 	  .section = distribution, .default_text = "auto",

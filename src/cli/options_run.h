@@ -24,6 +24,7 @@ struct options_run {
 	const char *markexpr;           /* -m; NULL */
 	struct option_strings deselect; /* --deselect */
 	bool is_collect_only;
+	bool is_cache_cleared;
 
 	unsigned numprocesses; /* LANES_AUTO, LANES_LOGICAL or a number; 0: no engine */
 	unsigned maxprocesses; /* 0: no limit */

@@ -82,15 +82,32 @@ static int set_latest(struct arena *mem, const char *statedir, const char *id, s
 	return status;
 }
 
+/* The folder of everything we keep, out of the way of git. */
+static int make_statedir(struct arena *mem, const char *statedir, struct err *reterr)
+{
+	const char *ignore = fs_join(mem, statedir, ".gitignore");
+
+	if (fs_mkdirs(statedir, reterr) < 0)
+		return -1;
+	return fs_exists(ignore) ? 0 : outfile_write(ignore, "*\n", 2, reterr);
+}
+
+const char *rundir_cache(struct arena *mem, const char *statedir, bool is_cleared)
+{
+	const char *cache = fs_join(mem, statedir, "cache");
+
+	if ((is_cleared && fs_remove_tree(cache, NULL) < 0) ||
+	    make_statedir(mem, statedir, NULL) < 0 || fs_mkdirs(cache, NULL) < 0)
+		return NULL;
+	return cache;
+}
+
 const char *rundir_new(struct arena *mem, const char *statedir, const char *id, struct err *reterr)
 {
 	const char *runs = fs_join(mem, statedir, "runs");
 	const char *dir = fs_join(mem, runs, id);
-	const char *ignore = fs_join(mem, statedir, ".gitignore");
 
-	if (fs_mkdirs(dir, reterr) < 0)
-		return NULL;
-	if (!fs_exists(ignore) && outfile_write(ignore, "*\n", 2, reterr) < 0)
+	if (make_statedir(mem, statedir, reterr) < 0 || fs_mkdirs(dir, reterr) < 0)
 		return NULL;
 	if (set_latest(mem, statedir, id, reterr) < 0)
 		return NULL;

@@ -29,6 +29,9 @@ const char *run_time_text(struct arena *mem);
  */
 const char *rundir_new(struct arena *mem, const char *statedir, const char *id, struct err *reterr);
 
+/* STATEDIR/cache, made if need be, empty if is_cleared; NULL where that cannot be. */
+const char *rundir_cache(struct arena *mem, const char *statedir, bool is_cleared);
+
 /* A run read back from its files. */
 struct loaded_run {
 	struct arena mem;

@@ -33,6 +33,7 @@ static int collect(struct session *s, struct err *reterr)
 
 	if (!scratch)
 		return -1;
+	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
 	const struct collect_options options = {
 		.rootdir = s->config.rootdir,
 		.paths = o->paths.n > 0 ? o->paths.items : here,
@@ -42,6 +43,7 @@ static int collect(struct session *s, struct err *reterr)
 		.build_config = o->build_config,
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
+		.cache = rundir_cache(&s->mem, s->statedir, o->is_cache_cleared),
 	};
 	int status = collect_run(&options, &s->tests, reterr);
 
@@ -148,7 +150,6 @@ int session_schedule(struct session *s, struct err *reterr)
 
 int session_save(struct session *s, const char *dir, struct err *reterr)
 {
-	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
 	if (!dir) {
 		s->rundir = rundir_new(&s->mem, s->statedir, s->run.id, reterr);
 		if (!s->rundir)

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/quote.h"
+#include "base/version.h"
 #include "cli/command.h"
 #include "cli/fail.h"
 #include "cli/session.h"

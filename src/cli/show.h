@@ -9,8 +9,6 @@ struct command_row;
 struct options_run;
 struct session;
 
-#define GANGWAY_VERSION "0.1.0"
-
 /* --color, NO_COLOR, FORCE_COLOR, and whether stdout is a terminal. */
 bool show_colors(const struct options_run *o);
 

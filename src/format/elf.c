@@ -41,6 +41,7 @@ struct elf_file {
 	size_t nsections;
 	const char **needed; /* borrowed from the dynamic string table */
 	size_t nneeded, cap_needed;
+	const char *run_path; /* NULL: none; borrowed as needed is */
 	bool has_interpreter, is_marked_pie;
 };
 
@@ -118,6 +119,8 @@ static void read_dynamic_section(struct elf_file *f, const struct section *s)
 			break;
 		if (d.d_tag == DT_FLAGS_1 && (d.d_un.d_val & DF_1_PIE))
 			f->is_marked_pie = true;
+		if (d.d_tag == DT_RUNPATH || (d.d_tag == DT_RPATH && !f->run_path))
+			f->run_path = string_at(t, d.d_un.d_val);
 		if (d.d_tag != DT_NEEDED || *string_at(t, d.d_un.d_val) == '\0')
 			continue;
 		GROW(f->needed, f->nneeded, f->cap_needed);
@@ -224,6 +227,11 @@ const char *const *elf_file_needed(const struct elf_file *f, size_t *ret_n)
 {
 	*ret_n = f->nneeded;
 	return f->needed;
+}
+
+const char *elf_file_run_path(const struct elf_file *f)
+{
+	return f->run_path ? f->run_path : "";
 }
 
 /* A search for one symbol. */

@@ -39,6 +39,10 @@ bool elf_file_needs(const struct elf_file *f, const char *prefix);
 /* The names, borrowed from f, in the file's order. */
 const char *const *elf_file_needed(const struct elf_file *f, size_t *ret_n);
 
+/* DT_RUNPATH, else DT_RPATH: where its libraries are looked for first, with $ORIGIN as written; ""
+ * if it has neither.  Borrowed. */
+const char *elf_file_run_path(const struct elf_file *f);
+
 /* Where a symbol stands: defined here, or wanted from a library. */
 enum elf_symbol_where { ELF_SYMBOL_DEFINED = 1, ELF_SYMBOL_UNDEFINED = 2, ELF_SYMBOL_ANY = 3 };
 /* In .dynsym or .symtab?  Versions ("@GLIBC_2.2.5") are not part of the name. */

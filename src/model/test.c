@@ -69,6 +69,43 @@ const char *test_make_id(struct arena *mem, const char *path, const char *suite,
 	return id;
 }
 
+static const struct property *copy_properties(struct arena *mem, const struct property *from,
+					      size_t n)
+{
+	struct property *copy = arena_alloc(mem, n, sizeof *copy);
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (struct property){ arena_strdup(mem, from[i].key),
+					     arena_strdup(mem, from[i].value) };
+	return copy;
+}
+
+void tests_append(struct tests *t, const struct tests *from, uint32_t target)
+{
+	struct arena *mem = &t->mem;
+
+	for (size_t i = 0; i < from->ntests; i++) {
+		struct test copy = from->tests[i];
+
+		copy.target = target;
+		copy.id = arena_strdup(mem, copy.id);
+		copy.suite = arena_strdup(mem, copy.suite);
+		copy.name = arena_strdup(mem, copy.name);
+		copy.selector = arena_strdup(mem, copy.selector);
+		copy.file = arena_strdup(mem, copy.file);
+		copy.group = arena_strdup(mem, copy.group);
+		copy.marks = arena_strings(mem, copy.marks, copy.nmarks);
+		copy.locks = arena_strings(mem, copy.locks, copy.nlocks);
+		copy.after = arena_strings(mem, copy.after, copy.nafter);
+		copy.needs = arena_strings(mem, copy.needs, copy.nneeds);
+		copy.props = copy_properties(mem, copy.props, copy.nprops);
+		copy.skip_reason = arena_strdup(mem, copy.skip_reason);
+		copy.error = arena_strdup(mem, copy.error);
+		copy.left_out = arena_strdup(mem, copy.left_out);
+		tests_add(t, &copy);
+	}
+}
+
 bool test_has_mark(const struct test *t, const char *mark)
 {
 	for (size_t i = 0; i < t->nmarks; i++) {

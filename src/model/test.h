@@ -108,6 +108,9 @@ uint32_t tests_add_target(struct tests *t, const struct target *target);
 uint32_t tests_add(struct tests *t, const struct test *test);
 void tests_add_error(struct tests *t, const char *where, const char *message);
 
+/* Append deep copies of all tests of `from`, as tests of this target. */
+void tests_append(struct tests *t, const struct tests *from, uint32_t target);
+
 /* A test with every field at its "nothing said" value, of this target. */
 struct test test_blank(uint32_t target);
 

@@ -119,7 +119,7 @@ static int list_program(struct collecting *c, const struct adapter *row, uint32_
 {
 	struct tests *t = c->ret;
 
-	if (row->list(&t->targets[target], target, &c->list, t, reterr) == 0)
+	if (adapter_list(row, &t->targets[target], target, &c->list, t, reterr) == 0)
 		return 0;
 	if (reterr->code != ERR_UNSUPPORTED)
 		return -1;
@@ -291,6 +291,7 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		.npatterns = o->patterns ? o->npatterns : ARRAY_SIZE(usual_names),
 		.list = { .timeout_us = o->list_timeout_us,
 			  .scratch = o->scratch,
+			  .cache = o->cache,
 			  .environ = (const char *const *)environ },
 		.ret = ret,
 	};

@@ -26,6 +26,7 @@ struct collect_options {
 	const char *build_config; /* ctest -C; NULL */
 	uint64_t list_timeout_us; /* for each listing; TIME_UNKNOWN: none */
 	const char *scratch;      /* an existing folder for listings */
+	const char *cache;        /* a folder where listings are remembered; NULL: none */
 	/* Called as the work goes on, for the progress line; may be NULL. */
 	void (*progress)(void *ctx, const char *what, size_t ntests);
 	void *progress_ctx;
