@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * In order: the ids asked for, --deselect, -k, -m.  The first that leaves a test out is its reason.
+ */
+#include "stage/select.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/nearest.h"
+#include "base/quote.h"
+#include "format/expr.h"
+#include "model/test.h"
+
+/* pytest-xdist's mark; a test's group was taken out of its marks. */
+#define GROUP_MARK "xdist_group"
+
+/* "-k 'slow and not net'" as long as it is; lives as long as the tests. */
+static const char *make_reason(struct tests *t, const char *option, const char *value)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "deselected by %s '%s'", option, value);
+	const char *reason = arena_memdup(&t->mem, text.s, text.len);
+
+	buf_release(&text);
+	return reason;
+}
+
+/* --- ids --- */
+
+/* Where the next "::" at or behind `from` begins, or the end of the id. */
+static size_t next_cut(const char *id, size_t from)
+{
+	const char *cut = strstr(id + from, "::");
+
+	return cut ? (size_t)(cut - id) : strlen(id);
+}
+
+/* Mark the asked-for ids that are this id or have it below them; is there one? */
+static bool find_asked(const struct map *asked, const char *id, bool *is_found)
+{
+	bool any = false;
+
+	for (size_t cut = next_cut(id, 0);; cut = next_cut(id, cut + 1)) {
+		size_t i = 0;
+
+		if (map_get(asked, id, cut, &i)) {
+			is_found[i] = true;
+			any = true;
+		}
+		if (!id[cut])
+			return any;
+	}
+}
+
+/* The nearest of all ids and of what they begin with: programs, suites. */
+static int fail_missing(const struct tests *t, const char *id, struct err *reterr)
+{
+	struct nearest n = nearest_begin(id);
+	struct arena mem = { 0 };
+	struct map seen = { 0 };
+	struct buf shown = BUF_INIT;
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < t->ntests; i++) {
+		const char *have = t->tests[i].id;
+
+		for (size_t cut = next_cut(have, 0); have[cut]; cut = next_cut(have, cut + 1)) {
+			if (map_put(&seen, have, cut, 0))
+				nearest_try(&n, arena_memdup(&mem, have, cut));
+		}
+		nearest_try(&n, have);
+	}
+	quote_display(&shown, id, strlen(id));
+	buf_addf(&text, "no test '%.800s'", shown.s);
+	if (n.best) {
+		buf_clear(&shown);
+		quote_display(&shown, n.best, strlen(n.best));
+		buf_addf(&text, "; did you mean '%.800s'?", shown.s);
+	}
+	err_set(reterr, ERR_MISSING, NULL, 0, "%s", text.s);
+	buf_release(&text);
+	buf_release(&shown);
+	map_release(&seen);
+	arena_release(&mem);
+	return -1;
+}
+
+/* What could not be collected is reported as such, and not as a slip of the pen. */
+static void find_uncollected(const struct tests *t, const struct select_options *o, bool *is_found)
+{
+	for (size_t i = 0; i < t->nerrors; i++) {
+		const char *where = t->errors[i].where;
+		size_t len = strlen(where);
+
+		for (size_t k = 0; k < o->nids; k++) {
+			if (strncmp(o->ids[k], where, len) == 0 &&
+			    (!o->ids[k][len] || strncmp(o->ids[k] + len, "::", 2) == 0))
+				is_found[k] = true;
+		}
+	}
+}
+
+static int select_ids(const struct select_options *o, struct tests *t, struct err *reterr)
+{
+	struct map asked = { 0 };
+	bool *is_found = xcalloc(o->nids + 1, sizeof *is_found);
+	int status = 0;
+
+	for (size_t i = 0; i < o->nids; i++) {
+		/* the same id twice is found twice */
+		if (!map_put(&asked, o->ids[i], strlen(o->ids[i]), i))
+			is_found[i] = true;
+	}
+	for (size_t i = 0; i < t->ntests; i++) {
+		if (!find_asked(&asked, t->tests[i].id, is_found))
+			t->tests[i].left_out = "not among the ids asked for";
+	}
+	find_uncollected(t, o, is_found);
+	for (size_t i = 0; i < o->nids && status == 0; i++) {
+		if (!is_found[i])
+			status = fail_missing(t, o->ids[i], reterr);
+	}
+	free(is_found);
+	map_release(&asked);
+	return status;
+}
+
+/* --- --deselect --- */
+
+struct prefix {
+	const char *text;
+	size_t len;
+	const char *reason;
+};
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	return strcmp(((const struct prefix *)a)->text, ((const struct prefix *)b)->text);
+}
+
+static bool begins_with(const char *id, const struct prefix *p)
+{
+	return strncmp(id, p->text, p->len) == 0;
+}
+
+/* Sorted, and none the beginning of another: then the only one that can fit an id is the greatest
+ * that is not behind it. */
+static const struct prefix *find_prefix(const struct prefix *all, size_t n, const char *id)
+{
+	size_t low = 0;
+	size_t high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(all[mid].text, id) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low > 0 && begins_with(id, &all[low - 1]) ? &all[low - 1] : NULL;
+}
+
+static void deselect(const struct select_options *o, struct tests *t)
+{
+	struct prefix *all = xcalloc(o->ndeselect + 1, sizeof *all);
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->ndeselect; i++)
+		all[i] = (struct prefix){ .text = o->deselect[i], .len = strlen(o->deselect[i]) };
+	qsort(all, o->ndeselect, sizeof *all, compare_prefixes);
+	for (size_t i = 0; i < o->ndeselect; i++) {
+		if (n > 0 && begins_with(all[i].text, &all[n - 1]))
+			continue;
+		all[n] = all[i];
+		all[n].reason = make_reason(t, "--deselect", all[n].text);
+		n++;
+	}
+	for (size_t i = 0; i < t->ntests; i++) {
+		const struct prefix *p =
+			t->tests[i].left_out ? NULL : find_prefix(all, n, t->tests[i].id);
+
+		if (p)
+			t->tests[i].left_out = p->reason;
+	}
+	free(all);
+}
+
+/* --- -k and -m --- */
+
+/* Is the word a part of the id, or of a mark, whatever the case of its (ASCII) letters? */
+static bool matches_keyword(void *ctx, const char *word)
+{
+	const struct test *t = ctx;
+
+	if (strcasestr(t->id, word) || (t->group && strcasestr(GROUP_MARK, word)))
+		return true;
+	for (size_t i = 0; i < t->nmarks; i++) {
+		if (strcasestr(t->marks[i], word))
+			return true;
+	}
+	return false;
+}
+
+static bool matches_mark(void *ctx, const char *word)
+{
+	const struct test *t = ctx;
+
+	return test_has_mark(t, word) || (t->group && strcmp(word, GROUP_MARK) == 0);
+}
+
+struct filter {
+	const char *option;
+	const char *text;
+	bool (*matches)(void *ctx, const char *word);
+};
+
+static int filter_tests(const struct filter *f, struct tests *t, struct err *reterr)
+{
+	struct arena mem = { 0 };
+	struct expr *expr = NULL;
+
+	if (expr_parse(f->option, f->text, &mem, &expr, reterr) < 0) {
+		arena_release(&mem);
+		return -1;
+	}
+	const char *reason = make_reason(t, f->option, f->text);
+
+	for (size_t i = 0; i < t->ntests; i++) {
+		struct test *test = &t->tests[i];
+
+		if (!test->left_out && !expr_eval(expr, f->matches, test))
+			test->left_out = reason;
+	}
+	arena_release(&mem);
+	return 0;
+}
+
+int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
+	       struct err *reterr)
+{
+	const struct filter keyword = { "-k", o->keyword, matches_keyword };
+	const struct filter mark = { "-m", o->markexpr, matches_mark };
+	struct selection s = { .nitems = t->ntests };
+
+	if (o->nids > 0 && select_ids(o, t, reterr) < 0)
+		return -1;
+	if (o->ndeselect > 0)
+		deselect(o, t);
+	/* as in pytest, -k of blanks says nothing */
+	if (o->keyword && o->keyword[strspn(o->keyword, " \t")] &&
+	    filter_tests(&keyword, t, reterr) < 0)
+		return -1;
+	if (o->markexpr && *o->markexpr && filter_tests(&mark, t, reterr) < 0)
+		return -1;
+	for (size_t i = 0; i < t->ntests; i++)
+		s.ndeselected += t->tests[i].left_out != NULL;
+	s.nselected = s.nitems - s.ndeselected;
+	*ret = s;
+	return 0;
+}
