@@ -31,6 +31,26 @@ void quote_shell(struct buf *out, const char *s)
 	buf_addch(out, '\'');
 }
 
+void quote_shell_line(struct buf *out, const char *s)
+{
+	if (!strpbrk(s, "\n\r")) {
+		quote_shell(out, s);
+		return;
+	}
+	buf_addstr(out, "\"$(printf '");
+	for (; *s; s++) {
+		if (*s == '\n' || *s == '\r')
+			buf_addstr(out, *s == '\n' ? "\\012" : "\\015");
+		else if (*s == '\'')
+			buf_addstr(out, "'\\''");
+		else if (*s == '%' || *s == '\\')
+			buf_addf(out, "%c%c", *s, *s);
+		else
+			buf_addch(out, *s);
+	}
+	buf_addstr(out, "')\"");
+}
+
 bool quote_ninja_ok(const char *s, size_t len)
 {
 	return !memchr(s, '\n', len) && !memchr(s, '\r', len) && !memchr(s, '\0', len);
@@ -39,6 +59,10 @@ bool quote_ninja_ok(const char *s, size_t len)
 void quote_ninja_path(struct buf *out, const char *s)
 {
 	for (; *s; s++) {
+		if (*s == '|') {
+			buf_addstr(out, "${gangway_pipe}");
+			continue;
+		}
 		if (*s == '$' || *s == ' ' || *s == ':')
 			buf_addch(out, '$');
 		buf_addch(out, *s);
@@ -55,15 +79,52 @@ void quote_ninja_value(struct buf *out, const char *s, size_t len)
 	}
 }
 
-void quote_make_path(struct buf *out, const char *s)
+/* What a backslash protects in a rule; a '%' only in targets. */
+#define MAKE_PROTECTED " #:*?["
+
+static void quote_make(struct buf *out, const char *s, bool is_target)
 {
 	for (; *s; s++) {
+		if (*s == '=') {
+			/* bare, the line would set a variable */
+			buf_addstr(out, "$(subst x,=,x)");
+			continue;
+		}
 		if (*s == '$')
 			buf_addch(out, '$');
-		else if (strchr(" \t#:%;|\\*?[]~=&", *s))
+		else if (strchr(MAKE_PROTECTED, *s) || (is_target && *s == '%'))
 			buf_addch(out, '\\');
 		buf_addch(out, *s);
 	}
+}
+
+void quote_make_path(struct buf *out, const char *s)
+{
+	quote_make(out, s, false);
+}
+
+void quote_make_target(struct buf *out, const char *s)
+{
+	quote_make(out, s, true);
+}
+
+bool quote_make_ok(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || s[0] == '~' || strchr(" &\\", s[n - 1]))
+		return false;
+	if (s[n - 1] == ')' && strchr(s, '('))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c == ';' || c == '|')
+			return false;
+		if (c == '\\' && strchr(MAKE_PROTECTED "%\\", s[i + 1]))
+			return false;
+	}
+	return true;
 }
 
 void quote_make_recipe(struct buf *out, const char *s, size_t len)

@@ -11,17 +11,24 @@ struct buf;
 
 /* One word of a POSIX shell.  Words of safe bytes stay bare. */
 void quote_shell(struct buf *out, const char *s);
+/* The same in one line: newlines and CRs are made by printf.  One at the very end would be lost. */
+void quote_shell_line(struct buf *out, const char *s);
 
 /* A path in a build line of a Ninja file.  Newlines cannot be written there: see quote_ninja_ok().
- */
+ * A '|' becomes ${gangway_pipe}, which the file must set to '|'. */
 void quote_ninja_path(struct buf *out, const char *s);
 /* The value of a Ninja variable (a command is one): quote_shell() its words first. */
 void quote_ninja_value(struct buf *out, const char *s, size_t len);
 /* Can this text stand in a Ninja file at all?  (No newline, no NUL.) */
 bool quote_ninja_ok(const char *s, size_t len);
 
-/* A path as target or prerequisite in a makefile; the same limit. */
+/* A path as prerequisite, or as target, of a rule in a makefile. */
 void quote_make_path(struct buf *out, const char *s);
+void quote_make_target(struct buf *out, const char *s);
+/* Can it be written there at all?  GNU make 4.3 has no way to write control bytes, ';', '|', a
+ * backslash before a byte that it protects or at the end, a '~' at the beginning, a ' ' or '&' at
+ * the end; and it reads "a(b)" as a member of an archive. */
+bool quote_make_ok(const char *s);
 /* A recipe line of a makefile: quote_shell() its words first. */
 void quote_make_recipe(struct buf *out, const char *s, size_t len);
 

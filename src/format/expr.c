@@ -168,8 +168,7 @@ static void next(struct parser *p)
 	}
 	for (size_t n = 1; n > 0 && p->pos < p->len; p->pos += n)
 		n = word_char(p->text + p->pos, p->len - p->pos);
-	p->token =
-		p->pos == p->at ? TOKEN_BAD : word_token(p->text + p->at, p->pos - p->at);
+	p->token = p->pos == p->at ? TOKEN_BAD : word_token(p->text + p->at, p->pos - p->at);
 }
 
 /* --- grammar --- */
@@ -258,17 +257,15 @@ static int parse_whole(struct parser *p)
 int expr_parse(const char *option, const char *text, struct arena *mem, struct expr **ret,
 	       struct err *reterr)
 {
-	struct parser p = { .option = option,
-			    .text = text,
-			    .len = strlen(text),
-			    .mem = mem,
-			    .reterr = reterr };
+	struct parser p = {
+		.option = option, .text = text, .len = strlen(text), .mem = mem, .reterr = reterr
+	};
 	struct expr *e = NULL;
 
 	if (p.len > EXPR_MAX_BYTES)
 		return err_set(reterr, ERR_LIMIT, NULL, 0,
-			       "the expression passed to '%s' has %zu bytes, %d are allowed", option,
-			       p.len, EXPR_MAX_BYTES);
+			       "the expression passed to '%s' has %zu bytes, %d are allowed",
+			       option, p.len, EXPR_MAX_BYTES);
 	int status = parse_whole(&p);
 
 	if (status == 0) {

@@ -296,6 +296,9 @@ uint64_t unit_hash(const struct unit *u, const struct tests *t)
 	uint64_t h = HASH_BEGIN;
 	uint64_t of_target = 0;
 
+	/* with --dist=each, units differ in nothing else */
+	if (u->home != NO_INDEX)
+		h = hash_number(h, u->home);
 	for (size_t i = 0; i < u->ntests; i++) {
 		const struct test *test = &t->tests[u->tests[i]];
 

@@ -28,8 +28,7 @@ static struct config_rule copy_rule(struct arena *mem, const struct config_rule 
 /* A pattern is also taken as it stands, so that an id with [ ] in it can be named. */
 static bool fits(const char *pattern, size_t len, const char *id)
 {
-	if (strncmp(id, pattern, len) == 0 &&
-	    (id[len] == '\0' || strncmp(id + len, "::", 2) == 0))
+	if (strncmp(id, pattern, len) == 0 && (id[len] == '\0' || strncmp(id + len, "::", 2) == 0))
 		return true;
 	return parse_glob(pattern, id);
 }
@@ -57,8 +56,7 @@ static bool has_lock(const struct test *test, const char *lock)
 
 static void add_locks(struct tests *t, struct test *test, const struct config_rule *rule)
 {
-	const char **locks =
-		arena_alloc(&t->mem, test->nlocks + rule->nlocks + 1, sizeof *locks);
+	const char **locks = arena_alloc(&t->mem, test->nlocks + rule->nlocks + 1, sizeof *locks);
 
 	if (test->nlocks > 0)
 		memcpy(locks, test->locks, test->nlocks * sizeof *locks);

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every step is linear in the tests or n log n: tests are first joined to what they must stay
+ * together with (a group, a lock, `after`), which makes units of their own; what is left is cut
+ * into chunks, target by target.
+ */
+#include "stage/schedule.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "model/test.h"
+#include "stage/schedule_cost.h"
+#include "stage/schedule_links.h"
+
+enum {
+	/* Chunks of one target for each lane: enough to even out what we expect wrongly. */
+	CHUNKS_PER_LANE = 4,
+	/* Chunks for each lane over all targets, one for each target beside: a process start for
+	 * every other test would cost more than a lane that waits. */
+	ALL_CHUNKS_PER_LANE = 16,
+	/* Tests of unknown time that share a process although a lane may be idle. */
+	UNKNOWN_TESTS = 4,
+	/* A process start takes some milliseconds. */
+	CHUNK_MIN_US = 20 * 1000
+};
+
+struct draft {
+	struct unit unit;
+	uint64_t weight;
+	uint32_t first; /* test collected first */
+};
+
+struct work {
+	const struct schedule_options *o;
+	const struct tests *t;
+	struct links *links;
+	struct costs costs;
+	uint32_t *keys;     /* of each test: the first one with the same scope, file or group;
+			       NO_INDEX: none */
+	const char **locks; /* of each test: a lock that an earlier one has too; NULL: none */
+	struct plan plan;
+	struct draft *drafts;
+	size_t ndrafts, cap_drafts;
+};
+
+static const char *target_name(const struct work *w, uint32_t test)
+{
+	return w->t->targets[w->t->tests[test].target].name;
+}
+
+/* Append a unit of these tests, in this order; the list is copied. */
+static struct draft *add_draft(struct work *w, const uint32_t *tests, size_t n)
+{
+	struct draft d = { .unit = { .ntests = n, .home = NO_INDEX, .slots = 1 },
+			   .first = UINT32_MAX };
+	bool is_known = true;
+
+	d.unit.tests = arena_alloc(&w->plan.mem, n, sizeof *d.unit.tests);
+	memcpy(d.unit.tests, tests, n * sizeof *tests);
+	for (size_t i = 0; i < n; i++) {
+		const struct test *test = &w->t->tests[tests[i]];
+
+		d.weight += w->costs.weights[tests[i]];
+		is_known = is_known && w->costs.is_known[tests[i]];
+		d.first = tests[i] < d.first ? tests[i] : d.first;
+		d.unit.slots = test->slots > d.unit.slots ? test->slots : d.unit.slots;
+		d.unit.is_exclusive = d.unit.is_exclusive || test->is_exclusive;
+	}
+	d.unit.cost_us = is_known ? d.weight : TIME_UNKNOWN;
+	GROW(w->drafts, w->ndrafts, w->cap_drafts);
+	w->drafts[w->ndrafts] = d;
+	return &w->drafts[w->ndrafts++];
+}
+
+static void set_reason(struct work *w, struct draft *d, const struct buf *text)
+{
+	d->unit.reason = arena_memdup(&w->plan.mem, text->s, text->len);
+}
+
+/* --- what must stay together --- */
+
+/* The words that tests of one key share, into *ret; false if the test has none. */
+static bool make_key(const struct work *w, const struct test *test, struct buf *ret)
+{
+	bool has_scope = w->o->dist == DIST_LOADSCOPE && test->suite[0];
+	bool has_file = w->o->dist == DIST_LOADFILE && test->file;
+
+	buf_clear(ret);
+	switch (w->o->dist) {
+	case DIST_LOADGROUP:
+		buf_addstr(ret, test->group ? test->group : "");
+		return ret->len > 0;
+	case DIST_LOADSCOPE:
+	case DIST_LOADFILE:
+		if (test->is_exclusive)
+			return false;
+		/* "main.c" is not the same in two programs, "/src/main.c" is */
+		if (!has_file || test->file[0] != '/')
+			buf_addf(ret, "%u", test->target);
+		buf_addch(ret, '\n');
+		buf_addstr(ret, has_scope ? test->suite : has_file ? test->file : "");
+		return true;
+	case DIST_LOAD:
+	case DIST_WORKSTEAL:
+	case DIST_EACH:
+	case DIST_NO:
+		break;
+	}
+	return false;
+}
+
+static void join_keys(struct work *w)
+{
+	struct arena mem = { 0 };
+	struct map first = { 0 };
+	struct buf key = BUF_INIT;
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		const struct test *test = &w->t->tests[i];
+		size_t found = i;
+
+		w->keys[i] = NO_INDEX;
+		if (test->left_out || !make_key(w, test, &key))
+			continue;
+		if (map_get(&first, key.s, key.len, &found))
+			links_join(w->links, (uint32_t)found, i);
+		else
+			map_put(&first, arena_memdup(&mem, key.s, key.len), key.len, i);
+		w->keys[i] = (uint32_t)found;
+	}
+	buf_release(&key);
+	map_release(&first);
+	arena_release(&mem);
+}
+
+static void join_locks(struct work *w)
+{
+	struct map first = { 0 };
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		const struct test *test = &w->t->tests[i];
+
+		/* nothing runs beside an exclusive test, so it needs no lock */
+		for (size_t k = 0; !test->left_out && !test->is_exclusive && k < test->nlocks;
+		     k++) {
+			size_t found = i;
+
+			if (map_put(&first, test->locks[k], strlen(test->locks[k]), i))
+				continue;
+			map_get(&first, test->locks[k], strlen(test->locks[k]), &found);
+			if (found == i)
+				continue; /* named twice */
+			links_join(w->links, (uint32_t)found, i);
+			w->locks[i] = test->locks[k];
+		}
+	}
+	map_release(&first);
+}
+
+static void add_key_reason(const struct work *w, uint32_t i, struct buf *text)
+{
+	const struct test *test = &w->t->tests[i];
+
+	if (w->o->dist == DIST_LOADGROUP)
+		buf_addf(text, "group '%s'", test->group);
+	else if (w->o->dist == DIST_LOADSCOPE && test->suite[0])
+		buf_addf(text, "suite '%s' of %s", test->suite, target_name(w, i));
+	else if (w->o->dist == DIST_LOADFILE && test->file)
+		buf_addf(text, "file '%s'", test->file);
+	else
+		buf_addf(text, "tests of %s", target_name(w, i));
+}
+
+/* Why these tests, in collection order, belong together. */
+static void explain_linked(const struct work *w, const uint32_t *tests, size_t n, struct buf *text)
+{
+	const char *lock = NULL;
+	uint32_t key = NO_INDEX;
+	size_t nkeys = 0;
+	bool has_after = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (w->keys[tests[i]] == tests[i] && nkeys++ == 0)
+			key = tests[i];
+		lock = lock ? lock : w->locks[tests[i]];
+		has_after = has_after || links_waits(w->links, tests[i]);
+	}
+	if (nkeys > 0)
+		add_key_reason(w, key, text);
+	if (nkeys > 1)
+		buf_addf(text, " and %zu more", nkeys - 1);
+	if (lock)
+		buf_addf(text, "%slock '%s'", text->len ? ", " : "", lock);
+	if (has_after)
+		buf_addf(text, "%safter each other", text->len ? ", " : "");
+}
+
+/* A unit of what belongs together. */
+static int add_linked(struct work *w, uint32_t *tests, size_t n, struct err *reterr)
+{
+	struct buf text = BUF_INIT;
+
+	explain_linked(w, tests, n, &text);
+	int status = links_order(w->links, tests, n, reterr);
+
+	if (status == 0) {
+		struct draft *d = add_draft(w, tests, n);
+
+		if (d->unit.is_exclusive)
+			buf_addf(&text, "%sruns alone", text.len ? ", " : "");
+		set_reason(w, d, &text);
+	}
+	buf_release(&text);
+	return status;
+}
+
+/* --- chunks --- */
+
+/* How much one chunk of this target may weigh, of whose tests n are to be cut. */
+static uint64_t chunk_weight(const struct work *w, uint32_t target, size_t n)
+{
+	bool is_known = w->costs.is_target_known[target];
+	uint64_t weight = w->costs.target_weights[target];
+	uint64_t nlanes = w->o->nlanes;
+	uint64_t share = w->costs.total / (ALL_CHUNKS_PER_LANE * nlanes);
+	uint64_t count = weight / (share ? share : 1) + 1;
+	uint64_t least = (n + UNKNOWN_TESTS - 1) / UNKNOWN_TESTS;
+
+	if (count > CHUNKS_PER_LANE * nlanes)
+		count = CHUNKS_PER_LANE * nlanes;
+	least = least < nlanes ? least : nlanes;
+	if (!is_known && count < least)
+		count = least;
+	uint64_t limit = weight / count + (weight % count != 0);
+
+	return is_known && limit < CHUNK_MIN_US ? CHUNK_MIN_US : limit;
+}
+
+static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
+{
+	uint32_t all = w->costs.target_counts[w->t->tests[tests[0]].target];
+	struct draft *d = add_draft(w, tests, n);
+	struct buf text = BUF_INIT;
+
+	if (n < all)
+		buf_addf(&text, "%zu of %u tests of ", n, all);
+	else if (n > 1)
+		buf_addf(&text, "all %zu tests of ", n);
+	buf_addstr(&text, target_name(w, tests[0]));
+	set_reason(w, d, &text);
+	buf_release(&text);
+}
+
+/* Tests of one target, in order: a chunk ends before it gets too heavy, or the slots change. */
+static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
+{
+	uint64_t limit = chunk_weight(w, w->t->tests[tests[0]].target, n);
+	uint64_t weight = 0;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t more = w->costs.weights[tests[i]];
+
+		if (i > begin && (weight + more > limit ||
+				  w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
+			add_chunk(w, tests + begin, i - begin);
+			begin = i;
+			weight = 0;
+		}
+		weight += more;
+	}
+	add_chunk(w, tests + begin, n - begin);
+}
+
+/* Lists of tests side by side: those with bin b stand from starts[b] to starts[b + 1]. */
+struct bins {
+	size_t *starts;
+	uint32_t *tests;
+};
+
+/* bin_of[i] is test i's bin, or NO_INDEX. */
+static struct bins sort_into_bins(const uint32_t *bin_of, size_t ntests, size_t nbins)
+{
+	struct bins b = { .starts = xcalloc(nbins + 2, sizeof *b.starts),
+			  .tests = xcalloc(ntests + 1, sizeof *b.tests) };
+
+	for (size_t i = 0; i < ntests; i++) {
+		if (bin_of[i] != NO_INDEX)
+			b.starts[bin_of[i] + 2]++;
+	}
+	for (size_t k = 2; k < nbins + 2; k++)
+		b.starts[k] += b.starts[k - 1];
+	/* from here starts[k + 1] is where bin k goes on, and in the end where it ended */
+	for (uint32_t i = 0; i < ntests; i++) {
+		if (bin_of[i] != NO_INDEX)
+			b.tests[b.starts[bin_of[i] + 1]++] = i;
+	}
+	return b;
+}
+
+static void bins_release(struct bins *b)
+{
+	free(b->starts);
+	free(b->tests);
+}
+
+/* Has the test a reason to be in no chunk, beside those that it belongs together with? */
+static bool stands_apart(const struct work *w, uint32_t i)
+{
+	return w->keys[i] != NO_INDEX || w->t->tests[i].is_exclusive;
+}
+
+static int add_all_linked(struct work *w, struct bins *b, struct err *reterr)
+{
+	for (size_t k = 0; k < w->t->ntests; k++) {
+		size_t n = b->starts[k + 1] - b->starts[k];
+		uint32_t *tests = b->tests + b->starts[k];
+
+		if ((n > 1 || (n == 1 && stands_apart(w, tests[0]))) &&
+		    add_linked(w, tests, n, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void add_all_chunks(struct work *w, uint32_t *bin_of, const struct bins *linked)
+{
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		uint32_t root = bin_of[i];
+
+		if (root == NO_INDEX)
+			continue;
+		bool is_linked =
+			linked->starts[root + 1] - linked->starts[root] > 1 || stands_apart(w, i);
+
+		bin_of[i] = is_linked ? NO_INDEX : w->t->tests[i].target;
+	}
+	struct bins b = sort_into_bins(bin_of, w->t->ntests, w->t->ntargets);
+
+	for (size_t k = 0; k < w->t->ntargets; k++) {
+		if (b.starts[k + 1] > b.starts[k])
+			cut_chunks(w, b.tests + b.starts[k], b.starts[k + 1] - b.starts[k]);
+	}
+	bins_release(&b);
+}
+
+static int draft_load(struct work *w, struct err *reterr)
+{
+	uint32_t *bin_of = xcalloc(w->t->ntests + 1, sizeof *bin_of);
+
+	join_keys(w);
+	join_locks(w);
+	for (uint32_t i = 0; i < w->t->ntests; i++)
+		bin_of[i] = w->t->tests[i].left_out ? NO_INDEX : links_root(w->links, i);
+	struct bins b = sort_into_bins(bin_of, w->t->ntests, w->t->ntests);
+	int status = add_all_linked(w, &b, reterr);
+
+	if (status == 0)
+		add_all_chunks(w, bin_of, &b);
+	bins_release(&b);
+	free(bin_of);
+	return status;
+}
+
+/* --- no, each --- */
+
+/* A unit of the tests with chosen[i] == which, in order; NULL if there are none (or on failure). */
+static struct draft *add_chosen(struct work *w, const uint32_t *chosen, uint32_t which, int *status,
+				struct err *reterr)
+{
+	uint32_t *tests = xcalloc(w->t->ntests + 1, sizeof *tests);
+	struct draft *d = NULL;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		if (!w->t->tests[i].left_out && chosen[i] == which)
+			tests[n++] = i;
+	}
+	*status = n > 0 ? links_order(w->links, tests, n, reterr) : 0;
+	if (n > 0 && *status == 0)
+		d = add_draft(w, tests, n);
+	free(tests);
+	return d;
+}
+
+static int draft_no(struct work *w, struct err *reterr)
+{
+	uint32_t *chosen = xcalloc(w->t->ntests + 1, sizeof *chosen);
+	int status = 0;
+	struct draft *d = add_chosen(w, chosen, 0, &status, reterr);
+
+	free(chosen);
+	if (d)
+		d->unit.reason = "every test, in order";
+	return status;
+}
+
+/* Every lane has every test, so a test with a lock would run beside itself: it runs alone. */
+static uint32_t *choose_alone(struct work *w)
+{
+	uint32_t *chosen = xcalloc(w->t->ntests + 1, sizeof *chosen);
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		const struct test *test = &w->t->tests[i];
+
+		if (!test->left_out && (test->is_exclusive || test->nlocks > 0))
+			chosen[links_root(w->links, i)] = 1;
+	}
+	/* the root of each comes first */
+	for (uint32_t i = 0; i < w->t->ntests; i++)
+		chosen[i] = chosen[links_root(w->links, i)];
+	return chosen;
+}
+
+static int draft_each(struct work *w, struct err *reterr)
+{
+	uint32_t *chosen = choose_alone(w);
+	unsigned nlanes = w->o->nlanes;
+	int status = 0;
+
+	for (uint32_t which = 0; which < 2 && status == 0; which++) {
+		const struct draft *d = add_chosen(w, chosen, which, &status, reterr);
+		struct draft copy = { 0 };
+
+		if (!d)
+			continue;
+		copy = *d;
+		copy.unit.is_exclusive = which == 1 && nlanes > 1;
+		copy.unit.reason = which == 0 ? "every test, on every worker"
+					      : "tests that run alone, on every worker";
+		w->ndrafts--;
+		for (uint32_t lane = 0; lane < nlanes; lane++) {
+			copy.unit.home = lane;
+			GROW(w->drafts, w->ndrafts, w->cap_drafts);
+			w->drafts[w->ndrafts++] = copy;
+		}
+	}
+	free(chosen);
+	return status;
+}
+
+/* --- the plan --- */
+
+static int compare_collected(const void *a, const void *b)
+{
+	const struct draft *x = a;
+	const struct draft *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return x->unit.home < y->unit.home ? -1 : x->unit.home > y->unit.home;
+}
+
+static int compare_start(const void *a, const void *b)
+{
+	const struct draft *x = a;
+	const struct draft *y = b;
+
+	if (x->unit.is_exclusive != y->unit.is_exclusive)
+		return x->unit.is_exclusive ? 1 : -1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return compare_collected(a, b);
+}
+
+/* Neighbours get the same home: every lane a stretch of about the same weight. */
+static void set_homes(struct work *w)
+{
+	uint64_t total = 0;
+	uint64_t before = 0;
+
+	qsort(w->drafts, w->ndrafts, sizeof *w->drafts, compare_collected);
+	for (size_t i = 0; i < w->ndrafts; i++)
+		total += w->drafts[i].unit.is_exclusive ? 0 : w->drafts[i].weight;
+	uint64_t stretch = total / w->plan.nlanes + 1;
+
+	for (size_t i = 0; i < w->ndrafts; i++) {
+		struct draft *d = &w->drafts[i];
+
+		if (d->unit.is_exclusive)
+			continue;
+		d->unit.home = (uint32_t)((before + d->weight / 2) / stretch);
+		before += d->weight;
+	}
+}
+
+/* No more lanes than can have work at once. */
+static void set_lanes(struct work *w)
+{
+	struct plan *p = &w->plan;
+	size_t n = 0;
+
+	p->nlanes = w->o->nlanes;
+	p->lanes_reason = arena_strdup(&p->mem, w->o->lanes_reason ? w->o->lanes_reason : "");
+	for (size_t i = 0; i < w->ndrafts; i++)
+		n += !w->drafts[i].unit.is_exclusive;
+	if (w->ndrafts > 0 && w->o->dist == DIST_EACH)
+		return;
+	n = n ? n : 1;
+	if (n < p->nlanes) {
+		p->nlanes = (unsigned)n;
+		p->lanes_reason = "one for each unit";
+	}
+}
+
+static void set_units(struct work *w)
+{
+	struct plan *p = &w->plan;
+
+	qsort(w->drafts, w->ndrafts, sizeof *w->drafts, compare_start);
+	p->units = xcalloc(w->ndrafts + 1, sizeof *p->units);
+	p->cap_units = w->ndrafts + 1;
+	for (size_t i = 0; i < w->ndrafts; i++) {
+		char name[32];
+		int len = snprintf(name, sizeof name, "u%zu", i + 1);
+
+		p->units[i] = w->drafts[i].unit;
+		p->units[i].name = arena_memdup(&p->mem, name, (size_t)len);
+	}
+	p->nunits = w->ndrafts;
+}
+
+static int draft(struct work *w, struct err *reterr)
+{
+	switch (w->o->dist) {
+	case DIST_NO:
+		return draft_no(w, reterr);
+	case DIST_EACH:
+		return draft_each(w, reterr);
+	case DIST_LOAD:
+	case DIST_LOADSCOPE:
+	case DIST_LOADFILE:
+	case DIST_LOADGROUP:
+	case DIST_WORKSTEAL:
+		break;
+	}
+	return draft_load(w, reterr);
+}
+
+int schedule_run(const struct schedule_options *o, const struct tests *t, struct plan *ret,
+		 struct err *reterr)
+{
+	struct work w = {
+		.o = o,
+		.t = t,
+		.links = links_new(t),
+		.costs = costs_read(o, t),
+		.keys = xcalloc(t->ntests + 1, sizeof *w.keys),
+		.locks = xcalloc(t->ntests + 1, sizeof *w.locks),
+		.plan = { .dist = o->dist },
+	};
+	int status = draft(&w, reterr);
+
+	if (status == 0) {
+		set_lanes(&w);
+		if (o->dist == DIST_WORKSTEAL)
+			set_homes(&w);
+		set_units(&w);
+		*ret = w.plan;
+	} else {
+		plan_release(&w.plan);
+	}
+	links_free(w.links);
+	costs_release(&w.costs);
+	free(w.keys);
+	free(w.locks);
+	free(w.drafts);
+	return status;
+}
