@@ -152,7 +152,7 @@ static int conclude(struct running *r, int status, struct err *e)
 	struct report_totals totals = { 0 };
 	struct err merging = { 0 };
 	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : finish_stop_reason(&r->view);
-	int merged = finish_lost(&r->view, why != STOP_NO, &merging);
+	int merged = finish_lost(&r->view, why, &merging);
 
 	if (merged == 0)
 		merged = finish_merge(&r->view, r->session->options.junitxml, &merging);

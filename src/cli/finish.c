@@ -35,13 +35,13 @@ int finish_lane(const struct run_view *v, size_t i, struct err *reterr)
 	return lane_junit_write(&options, v->run, v->tests, reterr);
 }
 
-int finish_lost(const struct run_view *v, bool is_stopped, struct err *reterr)
+int finish_lost(const struct run_view *v, enum stop_reason stopped, struct err *reterr)
 {
 	const struct lost_options options = {
 		.lanedirs = v->lanedirs,
 		.lanes = v->lanes,
 		.nlanedirs = v->nlanedirs,
-		.is_stopped = is_stopped,
+		.stopped = stopped,
 	};
 	size_t n = 0;
 

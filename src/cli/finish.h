@@ -30,8 +30,9 @@ struct run_view run_view_of(const struct loaded_run *r);
 /* Write one lane's (or unit's) junit.xml from its journal. */
 int finish_lane(const struct run_view *v, size_t i, struct err *reterr);
 
-/* Give every test without an end one (stage/lost.h).  is_stopped: the run was to end early. */
-int finish_lost(const struct run_view *v, bool is_stopped, struct err *reterr);
+/* Give every test without an end one (stage/lost.h).  stopped: why the run ended early, if it did.
+ */
+int finish_lost(const struct run_view *v, enum stop_reason stopped, struct err *reterr);
 
 /* Why the run ended early, if it did. */
 enum stop_reason finish_stop_reason(const struct run_view *v);

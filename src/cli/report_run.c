@@ -49,7 +49,7 @@ static int tell(const struct loaded_run *r, const struct options_run *o, bool is
 	int code = -1;
 
 	/* what was lost is told also where the run's own end could not: it was killed */
-	if (finish_lost(&view, why != STOP_NO, reterr) < 0)
+	if (finish_lost(&view, why, reterr) < 0)
 		return -1;
 	struct report *report = report_begin(&options, view.run, view.tests, view.plan,
 					     view.lanedirs, 2 * view.nlanedirs, reterr);

@@ -9,6 +9,7 @@
 #define GW_STAGE_LOST_H
 
 #include "base/arena.h"
+#include "sys/claims.h"
 
 struct err;
 struct plan;
@@ -19,7 +20,9 @@ struct lost_options {
 	const char *const *lanedirs; /* of each lane, or in the lanes shape of each unit */
 	const uint32_t *lanes;
 	size_t nlanedirs;
-	bool is_stopped; /* on purpose: what was not begun was not to be run */
+	/* Ended early on purpose?  After --maxfail what was not begun was not to be run; after an
+	 * interrupt neither is what was in flight lost: it was told to end. */
+	enum stop_reason stopped;
 };
 
 /* The folder beside a lane's journal where what it lost goes. */

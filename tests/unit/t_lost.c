@@ -64,10 +64,10 @@ static void end_test(struct journal *j, uint32_t test)
 	ck_assert_int_eq(journal_end(j, &r, &e), 0);
 }
 
-static size_t lost(bool is_stopped)
+static size_t lost(enum stop_reason stopped)
 {
 	const struct lost_options o = {
-		.lanedirs = lanedirs, .lanes = lanes, .nlanedirs = 2, .is_stopped = is_stopped
+		.lanedirs = lanedirs, .lanes = lanes, .nlanedirs = 2, .stopped = stopped
 	};
 	size_t n = 99;
 
@@ -116,7 +116,7 @@ START_TEST(a_whole_run_loses_nothing)
 		end_test(j, 2 * i + 1);
 		ck_assert_int_eq(journal_close(j, &e), 0);
 	}
-	ck_assert_uint_eq(lost(false), 0);
+	ck_assert_uint_eq(lost(STOP_NO), 0);
 	ck_assert(!fs_exists(lost_dir(&mem, lanedirs[0])));
 }
 END_TEST
@@ -137,7 +137,7 @@ static void kill_second_lane(void)
 START_TEST(the_test_in_flight_and_those_behind_it_are_told)
 {
 	kill_second_lane();
-	ck_assert_uint_eq(lost(false), 2);
+	ck_assert_uint_eq(lost(STOP_NO), 2);
 	const struct told told = told_by(1);
 
 	ck_assert_uint_eq(told.n, 2);
@@ -153,14 +153,21 @@ END_TEST
 START_TEST(a_stopped_run_lost_only_what_was_in_flight)
 {
 	kill_second_lane();
-	ck_assert_uint_eq(lost(true), 1);
+	ck_assert_uint_eq(lost(STOP_MAXFAIL), 1);
 	ck_assert_uint_eq(told_by(1).tests[0], 2);
+}
+END_TEST
+
+START_TEST(an_interrupted_run_lost_nothing)
+{
+	kill_second_lane();
+	ck_assert_uint_eq(lost(STOP_INTERRUPT), 0);
 }
 END_TEST
 
 START_TEST(lanes_that_never_began_lose_everything)
 {
-	ck_assert_uint_eq(lost(false), NTESTS);
+	ck_assert_uint_eq(lost(STOP_NO), NTESTS);
 	ck_assert_uint_eq(told_by(0).n, NTESTS);
 }
 END_TEST
@@ -175,7 +182,7 @@ START_TEST(where_every_lane_runs_all_each_answers_for_itself)
 	for (uint32_t i = 0; i < NTESTS; i++)
 		end_test(j, i);
 	ck_assert_int_eq(journal_close(j, &e), 0);
-	ck_assert_uint_eq(lost(false), NTESTS);
+	ck_assert_uint_eq(lost(STOP_NO), NTESTS);
 	ck_assert_uint_eq(told_by(0).n, 0);
 	ck_assert_uint_eq(told_by(1).n, NTESTS);
 }
@@ -188,7 +195,7 @@ START_TEST(a_unit_that_came_to_its_end_lost_nothing)
 	run.is_by_unit = true;
 	end_test(j, 0); /* --maxfail: test 1 was not to be run */
 	ck_assert_int_eq(journal_close(j, &e), 0);
-	ck_assert_uint_eq(lost(false), 2);
+	ck_assert_uint_eq(lost(STOP_NO), 2);
 	ck_assert_uint_eq(told_by(0).n, 0);
 	ck_assert_uint_eq(told_by(1).n, 2);
 }
@@ -203,6 +210,7 @@ int main(void)
 	tcase_add_test(tc, a_whole_run_loses_nothing);
 	tcase_add_test(tc, the_test_in_flight_and_those_behind_it_are_told);
 	tcase_add_test(tc, a_stopped_run_lost_only_what_was_in_flight);
+	tcase_add_test(tc, an_interrupted_run_lost_nothing);
 	tcase_add_test(tc, lanes_that_never_began_lose_everything);
 	tcase_add_test(tc, where_every_lane_runs_all_each_answers_for_itself);
 	tcase_add_test(tc, a_unit_that_came_to_its_end_lost_nothing);
