@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "sys/fs.h"
 
 static unsigned count_affinity(void)
 {
@@ -43,15 +42,32 @@ static unsigned least(unsigned a, unsigned b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static bool read_text(const char *dir, const char *name, struct buf *ret)
+/* A small file of the kernel's, at most so many bytes of it. */
+static bool read_file(const char *path, size_t limit_bytes, struct buf *ret)
 {
-	struct arena mem = { 0 };
+	FILE *f = fopen(path, "re");
 
 	buf_clear(ret);
-	bool ok = fs_read(fs_join(&mem, dir, name), 4096, ret, NULL) == 0;
+	if (!f)
+		return false;
+	buf_reserve(ret, limit_bytes);
+	ret->len = fread(ret->s, 1, limit_bytes, f);
+	ret->s[ret->len] = '\0';
+	bool is_good = !ferror(f);
 
-	arena_release(&mem);
-	return ok;
+	fclose(f); /* only read from */
+	return is_good;
+}
+
+static bool read_text(const char *dir, const char *name, struct buf *ret)
+{
+	struct buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/%s", dir, name);
+	bool is_good = read_file(path.s, 4096, ret);
+
+	buf_release(&path);
+	return is_good;
 }
 
 static unsigned quota_of_folder(const char *dir)
@@ -102,8 +118,10 @@ unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs)
 	struct buf root = BUF_INIT;
 	unsigned n = 0;
 
-	if (fs_read(proc_self_cgroup, 65536, &text, NULL) < 0)
+	if (!read_file(proc_self_cgroup, 65536, &text)) {
+		buf_release(&text);
 		return 0;
+	}
 	for (char *line = text.s; *line;) {
 		char *end = line + strcspn(line, "\n");
 		char *next = end + (*end == '\n');
