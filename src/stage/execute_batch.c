@@ -61,15 +61,39 @@ static void count_failure(struct lane *lane)
 		claims_stop(lane->claims, STOP_MAXFAIL);
 }
 
+static void tell_listener(const struct lane *lane)
+{
+	if (lane->options->on_journal)
+		lane->options->on_journal(lane->options->on_journal_ctx);
+}
+
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
 {
 	if (journal_end(lane->journal, r, reterr) < 0)
 		return -1;
 	if (outcome_is_bad(r->outcome))
 		count_failure(lane);
-	if (lane->options->on_journal)
-		lane->options->on_journal(lane->options->on_journal_ctx);
+	if (!lane->is_holding)
+		tell_listener(lane);
 	return 0;
+}
+
+/* The lines that one piece of output gives go out in one write: a process may end a thousand quick
+ * tests in it. */
+static void hold(struct lane *lane)
+{
+	journal_hold(lane->journal);
+	lane->is_holding = true;
+}
+
+static void sync_lines(struct lane *lane, struct err *failure)
+{
+	struct err e = { 0 };
+
+	lane->is_holding = false;
+	if (journal_sync(lane->journal, &e) < 0 && failure->code == ERR_NONE)
+		*failure = e;
+	tell_listener(lane);
 }
 
 static uint64_t since_start(const struct batch_run *b, uint64_t now_us)
@@ -135,8 +159,8 @@ static void on_begin(void *ctx, size_t i)
 	b->has_begun_any = true;
 	b->begin_us = b->mark_us = b->now_us;
 	journal_begin(b->lane->journal, b->indices[i], 1, since_start(b, b->now_us), &b->failure);
-	if (b->lane->options->on_journal)
-		b->lane->options->on_journal(b->lane->options->on_journal_ctx);
+	if (!b->lane->is_holding)
+		tell_listener(b->lane);
 }
 
 static void on_output(void *ctx, size_t i, int stream, const char *s, size_t len)
@@ -183,7 +207,9 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 	b->now_us = now_us;
 	if (b->lane->run->is_live && o->on_output && stream < 2)
 		o->on_output(o->on_journal_ctx, stream, s, len);
+	hold(b->lane);
 	b->adapter->read(b->reader, stream, s, len);
+	sync_lines(b->lane, &b->failure);
 }
 
 /* The time limit of the test that runs, or of the first that has not ended. */
@@ -318,7 +344,9 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		b->now_us = end.end_us;
 	else
 		end = (struct proc_end){ .exit_code = -1 };
+	hold(lane);
 	is_trusted = b->adapter->finish(b->reader, &end);
+	sync_lines(lane, &b->failure);
 	if (b->failure.code == ERR_NONE && !has_started) {
 		struct buf text = BUF_INIT;
 

@@ -26,6 +26,7 @@ struct lane {
 	const char *scratch; /* folder for report files, this lane's alone */
 	uint64_t began_us;   /* when the run began, on proc_now_us()'s clock */
 	unsigned nfailures;  /* of this lane */
+	bool is_holding;     /* the journal's lines wait for the end of the bytes at hand */
 	struct arena mem;
 };
 

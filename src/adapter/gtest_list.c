@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `--gtest_list_tests --gtest_output=json:FILE`: stdout has what main() prints too, the file has
+ * only the tests, and their source lines.  No test and no environment runs; main() does.
+ *
+ *   {"tests": 14, "name": "AllTests", "testsuites": [
+ *     {"name": "Ty\/0", "tests": 1, "testsuite": [
+ *       {"name": "Size", "type_param": "int", "file": "g.cc", "line": 14}]}]}
+ */
+#include <unistd.h>
+
+#include "adapter/gtest.h"
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/quote.h"
+#include "base/utf8.h"
+#include "format/json.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { OUTPUT_MAX_BYTES = 64 << 20, SHOWN_MAX_BYTES = 300 };
+
+/* --- the file ----------------------------------------------------------------------------- */
+
+char *gtest_text(struct arena *mem, const char *s)
+{
+	struct buf bytes = BUF_INIT;
+	size_t len = strlen(s);
+	bool is_bytes = true, has_high = false;
+
+	for (size_t i = 0, n = 0; i < len && is_bytes; i += n) {
+		int32_t c = utf8_next(s + i, len - i, &n);
+
+		is_bytes = c >= 0 && c < 0x100;
+		has_high = has_high || c >= 0x80;
+		buf_addch(&bytes, (char)c);
+	}
+	/* bytes that are UTF-8 were UTF-8; others were what they are */
+	for (size_t i = 0, n = 0; i < bytes.len && is_bytes && has_high; i += n)
+		is_bytes = utf8_next(bytes.s + i, bytes.len - i, &n) >= 0;
+	char *text = is_bytes && has_high ? arena_memdup(mem, bytes.s, bytes.len)
+					  : arena_memdup(mem, s, len);
+
+	buf_release(&bytes);
+	return text;
+}
+
+struct listing {
+	const struct json_doc *doc;
+	const struct target *target;
+	uint32_t target_index;
+	bool runs_disabled;
+	struct tests *tests;
+	const char *file; /* of the test before: most often the same */
+};
+
+static const char *shared_file(struct listing *l, const char *file)
+{
+	const char *text = gtest_text(&l->tests->mem, file);
+
+	if (!l->file || strcmp(l->file, text) != 0)
+		l->file = text;
+	return l->file;
+}
+
+/* The parameters are kept as they were written; the name has only their number. */
+static void add_params(struct listing *l, const struct json_value *v, struct test *t)
+{
+	static const char *const keys[] = { "type_param", "value_param" }; /* sorted */
+	struct property props[ARRAY_SIZE(keys)];
+	struct arena *mem = &l->tests->mem;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct json_value *param = json_get(v, keys[i]);
+
+		if (param && json_text(param))
+			props[n++] =
+				(struct property){ keys[i], gtest_text(mem, json_text(param)) };
+	}
+	if (n == 0)
+		return;
+	struct property *copy = arena_alloc(mem, n, sizeof *copy);
+
+	memcpy(copy, props, n * sizeof *copy);
+	t->props = copy;
+	t->nprops = n;
+}
+
+static int list_test(struct listing *l, const char *suite, const struct json_value *v,
+		     struct err *reterr)
+{
+	struct arena *mem = &l->tests->mem;
+	struct test t = test_blank(l->target_index);
+	struct buf selector = BUF_INIT;
+	const char *name = NULL;
+	uint64_t line = 0;
+
+	if (json_want_string(l->doc, v, "name", &name, reterr) < 0)
+		return -1;
+	const struct json_value *file = json_get(v, "file"), *at = json_get(v, "line");
+
+	t.suite = suite;
+	t.name = gtest_text(mem, name);
+	t.id = test_make_id(mem, l->target->name, t.suite, t.name);
+	buf_addf(&selector, "%s.%s", t.suite, t.name);
+	t.selector = arena_memdup(mem, selector.s, selector.len);
+	buf_release(&selector);
+	if (file && json_text(file) && json_text(file)[0])
+		t.file = shared_file(l, json_text(file));
+	if (at && json_uint(at, UINT32_MAX, &line))
+		t.line = (unsigned)line;
+	if (gtest_is_disabled(t.suite, t.name) && !l->runs_disabled)
+		t.skip_reason = "disabled by its name (DISABLED_)";
+	add_params(l, v, &t);
+	tests_add(l->tests, &t);
+	return 0;
+}
+
+static int list_suite(struct listing *l, const struct json_value *suite, struct err *reterr)
+{
+	const struct json_value *cases = NULL, *v = NULL;
+	const char *name = NULL;
+
+	if (json_want_string(l->doc, suite, "name", &name, reterr) < 0 ||
+	    json_want(l->doc, suite, "testsuite", JSON_KIND_ARRAY, &cases, reterr) < 0)
+		return -1;
+	name = gtest_text(&l->tests->mem, name);
+	for (size_t i = 0; i < json_length(cases); i++) {
+		if (json_want_at(l->doc, cases, i, JSON_KIND_OBJECT, &v, reterr) < 0 ||
+		    list_test(l, name, v, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int gtest_list_read(const char *s, size_t len, const char *path, const struct target *t,
+		    uint32_t target_index, struct tests *ret, struct err *reterr)
+{
+	const struct json_value *root = NULL, *suites = NULL, *suite = NULL;
+	struct json_doc *doc = NULL;
+	size_t nbefore = ret->ntests;
+	const char *also = gtest_own_flag(t, "also_run_disabled_tests");
+	int status = -1;
+
+	if (json_read_mem(s, len, path, &doc, reterr) < 0)
+		return -1;
+	struct listing l = { .doc = doc,
+			     .target = t,
+			     .target_index = target_index,
+			     .runs_disabled = also && strchr("0fF", also[0]) == NULL,
+			     .tests = ret };
+
+	if (json_want_root(doc, JSON_KIND_OBJECT, &root, reterr) < 0 ||
+	    json_want(doc, root, "testsuites", JSON_KIND_ARRAY, &suites, reterr) < 0)
+		goto out;
+	for (size_t i = 0; i < json_length(suites); i++) {
+		if (json_want_at(doc, suites, i, JSON_KIND_OBJECT, &suite, reterr) < 0 ||
+		    list_suite(&l, suite, reterr) < 0)
+			goto out;
+	}
+	status = 0;
+out:
+	if (status < 0)
+		ret->ntests = nbefore;
+	json_doc_free(doc);
+	return status;
+}
+
+/* --- the program -------------------------------------------------------------------------- */
+
+static size_t count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* The base environment without what would change the listing, then the target's own. */
+static const char **list_environ(struct arena *mem, const struct target *t,
+				 const struct list_context *ctx)
+{
+	size_t nbase = count(ctx->environ), n = 0;
+	const char **env = arena_alloc(mem, nbase + t->nenv + 1, sizeof *env);
+
+	for (size_t i = 0; i < nbase; i++) {
+		const char *var = ctx->environ[i];
+		bool is_replaced = gtest_neutral(var) != NULL;
+
+		for (size_t k = 0; k < t->nenv && !is_replaced; k++) {
+			size_t len = strcspn(t->env[k], "=") + 1;
+
+			is_replaced = strncmp(var, t->env[k], len) == 0;
+		}
+		if (!is_replaced)
+			env[n++] = var;
+	}
+	for (size_t i = 0; i < t->nenv; i++)
+		env[n++] = t->env[i];
+	return env;
+}
+
+static const char **list_argv(struct arena *mem, const struct target *t, const char *path)
+{
+	const char **argv = arena_alloc(mem, t->nargv + 3, sizeof *argv);
+	struct buf output = BUF_INIT;
+	size_t n = 0;
+
+	while (n < t->nargv) {
+		argv[n] = t->argv[n];
+		n++;
+	}
+	buf_addf(&output, "--gtest_output=json:%s", path);
+	argv[n++] = "--gtest_list_tests";
+	argv[n++] = arena_memdup(mem, output.s, output.len);
+	buf_release(&output);
+	return argv;
+}
+
+/* The last line that is not blank, as people may see it. */
+static void add_last_line(struct buf *out, const struct buf *text)
+{
+	size_t end = text->len;
+
+	while (end > 0 && strchr(" \t\r\n", text->s[end - 1]))
+		end--;
+	if (end == 0)
+		return;
+	const char *nl = memrchr(text->s, '\n', end);
+	size_t begin = nl ? (size_t)(nl + 1 - text->s) : 0;
+	size_t len = end - begin < SHOWN_MAX_BYTES ? end - begin : SHOWN_MAX_BYTES;
+
+	buf_addstr(out, ": ");
+	quote_display(out, text->s + begin, len);
+}
+
+/* The program did not list its tests: what did it do? */
+static int list_failed(const struct target *t, const struct list_context *ctx,
+		       const struct proc_end *end, const struct buf *text, struct err *reterr)
+{
+	struct buf what = BUF_INIT;
+
+	if (end->is_timeout)
+		buf_addf(&what, "took longer than %llu.%03u s",
+			 (unsigned long long)(ctx->timeout_us / 1000000),
+			 (unsigned)(ctx->timeout_us / 1000 % 1000));
+	else
+		proc_end_describe(end, &what);
+	add_last_line(&what, text);
+	err_set(reterr, ERR_SYNTAX, NULL, 0, "'%s' was asked to list its tests and did not: %s",
+		t->argv[0], what.s);
+	buf_release(&what);
+	return -1;
+}
+
+int gtest_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
+	       struct tests *ret, struct err *reterr)
+{
+	struct arena mem = { 0 };
+	struct buf out = BUF_INIT, err = BUF_INIT, text = BUF_INIT;
+	struct proc_end end = { 0 };
+	struct err why = { 0 };
+	const char *path = fs_join(&mem, ctx->scratch, "gtest-list.json");
+	const struct proc_spec spec = { .argv = list_argv(&mem, t, path),
+					.envp = list_environ(&mem, t, ctx),
+					.workdir = t->workdir,
+					.grace_us = 100000 };
+	int status = -1;
+
+	(void)unlink(path); /* another program's listing; most often there is none */
+	if (proc_capture(&spec, ctx->timeout_us, OUTPUT_MAX_BYTES, &out, &err, &end, reterr) < 0)
+		goto out;
+	/*
+	 * The exit status alone says nothing: a sanitizer that finds a leak makes it 23 after a
+	 * whole listing.  The file does.
+	 */
+	if (end.is_timeout || fs_read(path, GTEST_JSON_MAX_BYTES, &text, &why) < 0)
+		status = list_failed(t, ctx, &end, err.len > 0 ? &err : &out, reterr);
+	else if (gtest_list_read(text.s, text.len, path, t, target_index, ret, &why) < 0)
+		status = err_set(reterr, why.code, NULL, 0,
+				 "the list of tests that '%s' wrote cannot be read: %s", t->argv[0],
+				 why.msg);
+	else
+		status = 0;
+	(void)unlink(path);
+out:
+	buf_release(&out);
+	buf_release(&err);
+	buf_release(&text);
+	arena_release(&mem);
+	return status;
+}
