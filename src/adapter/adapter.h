@@ -90,6 +90,11 @@ struct adapter {
 	bool runs_to_list; /* list() starts the program */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
+	/*
+	 * May a process run these two tests of one target together?  NULL: any two.  Where the
+	 * framework selects no finer than a group of tests, the answer is "the same group".
+	 */
+	bool (*may_join)(const struct test *a, const struct test *b);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */

@@ -215,6 +215,11 @@ unsigned elf_file_machine(const struct elf_file *f)
 	return f->ehdr.e_machine;
 }
 
+uint64_t elf_file_entry(const struct elf_file *f)
+{
+	return f->ehdr.e_entry;
+}
+
 bool elf_file_needs(const struct elf_file *f, const char *prefix)
 {
 	for (size_t i = 0; i < f->nneeded; i++)

@@ -34,6 +34,9 @@ enum elf_kind elf_file_kind(const struct elf_file *f);
 /* EM_X86_64 and so on, as in <elf.h>. */
 unsigned elf_file_machine(const struct elf_file *f);
 
+/* Where its first instruction is (e_entry). */
+uint64_t elf_file_entry(const struct elf_file *f);
+
 /* Is there a DT_NEEDED library whose name begins so?  "libgtest.so" */
 bool elf_file_needs(const struct elf_file *f, const char *prefix);
 /* The names, borrowed from f, in the file's order. */

@@ -117,7 +117,10 @@ static size_t batch_size(const struct lane *lane, const uint32_t *tests, size_t 
 
 	if (!a || lane->run->is_isolated)
 		return 1;
-	while (size < n && size < a->max_batch && all->tests[tests[size]].target == target)
+	const struct test *first = &all->tests[tests[0]];
+
+	while (size < n && size < a->max_batch && all->tests[tests[size]].target == target &&
+	       (!a->may_join || a->may_join(first, &all->tests[tests[size]])))
 		size++;
 	return size;
 }

@@ -394,7 +394,8 @@ static void turn(struct child *c)
 	fds[NSTREAMS] = (struct pollfd){ .fd = c->pidfd, .events = POLLIN };
 	if (poll(fds, NSTREAMS + 1, wait_ms(c, deadline, now)) < 0)
 		return; /* a signal: the hooks know of it */
-	for (int i = NSTREAMS; i-- > 0;) {
+	/* the report last: what a test printed before it was reported then belongs to it */
+	for (int i = 0; i < NSTREAMS; i++) {
 		if (fds[i].revents)
 			read_stream(c, i);
 	}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libcheck programs as they are.  Check selects no finer than a TCase (CK_RUN_SUITE and
+ * CK_RUN_CASE), so a process runs one TCase, and tests in it that nobody asked for run too and are
+ * not reported.  Verdicts come from Check's XML, written through the report pipe test by test.
+ */
+#include "adapter/check.h"
+
+#include "base/err.h"
+#include "base/parse.h"
+#include "base/quote.h"
+#include "format/elf.h"
+
+enum { REPORT_FD = 7, MAX_FIELD_BYTES = 1 << 20 };
+
+/* --- recognising ------------------------------------------------------------------------ */
+
+/* Does a stripped program hold libcheck?  The mark is put together here, or gangway itself would
+ * hold it. */
+static bool has_marks(struct elf_file *f)
+{
+	struct buf stylesheet = BUF_INIT;
+	struct buf variable = BUF_INIT;
+
+	buf_addf(&stylesheet, "%s_unittest.%s", "check", "xslt");
+	buf_addf(&variable, "CK_%s_%s", "INCLUDE", "TAGS");
+	bool ret = elf_file_has_bytes(f, stylesheet.s, stylesheet.len) &&
+		   elf_file_has_bytes(f, variable.s, variable.len + 1);
+
+	buf_release(&stylesheet);
+	buf_release(&variable);
+	return ret;
+}
+
+static bool probe(const struct candidate *c)
+{
+	/* questions fill a cache in the file: the const of the candidate is about its fields */
+	struct elf_file *f = (struct elf_file *)c->elf;
+
+	if (f == NULL || elf_file_kind(f) != ELF_KIND_PROGRAM)
+		return false;
+	return elf_file_has_symbol_prefix(f, "srunner_run", ELF_SYMBOL_ANY) || has_marks(f);
+}
+
+/* --- selectors -------------------------------------------------------------------------- */
+
+void check_selector_format(const struct check_selector *s, struct buf *out)
+{
+	const char *const names[] = { s->suite, s->tcase, s->name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		quote_tsv(out, names[i], strlen(names[i]));
+		buf_addch(out, '\t');
+	}
+	buf_addf(out, "%llu\t%llu\t%llu\t%s", (unsigned long long)s->iteration,
+		 (unsigned long long)s->occurrence, (unsigned long long)s->ordinal,
+		 s->wants_log ? "log" : "xml");
+}
+
+bool check_selector_parse(const char *selector, struct arena *mem, struct check_selector *ret)
+{
+	char *rest = arena_strdup(mem, selector);
+	char *fields[7];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		fields[i] = strsep(&rest, "\t");
+		if (fields[i] == NULL || (i < 3 && quote_tsv_undo(fields[i]) < 0))
+			return false;
+	}
+	ret->suite = fields[0];
+	ret->tcase = fields[1];
+	ret->name = fields[2];
+	ret->wants_log = strcmp(fields[6], "log") == 0;
+	return rest == NULL && parse_uint(fields[3], UINT64_MAX, &ret->iteration) &&
+	       parse_uint(fields[4], UINT64_MAX, &ret->occurrence) &&
+	       parse_uint(fields[5], UINT64_MAX, &ret->ordinal);
+}
+
+/* The same suite and the same TCase: the part before the second TAB. */
+static bool may_join(const struct test *a, const struct test *b)
+{
+	const char *end = strchr(a->selector, '\t');
+
+	end = end ? strchr(end + 1, '\t') : NULL;
+	return end && strncmp(a->selector, b->selector, (size_t)(end - a->selector) + 1) == 0;
+}
+
+/* --- starting --------------------------------------------------------------------------- */
+
+bool check_wants_log(const struct batch *b)
+{
+	struct arena mem = { 0 };
+	struct check_selector s = { 0 };
+	bool ret = b->wants_report;
+
+	if (!ret && check_selector_parse(b->tests[0]->selector, &mem, &s))
+		ret = s.wants_log;
+	arena_release(&mem);
+	return ret;
+}
+
+static void add_env(struct command *c, const char *name, const char *value)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s=%s", name, value);
+	c->env[c->nenv++] = arena_strdup(&c->mem, b.s);
+	buf_release(&b);
+}
+
+static int command(const struct batch *b, struct command *ret, struct err *reterr)
+{
+	enum { MAX_ENV = 8 };
+	const struct target *t = b->target;
+	const char *selector = b->tests[0]->selector;
+	struct check_selector s = { 0 };
+	bool wants_log = check_wants_log(b);
+	char report[32];
+
+	snprintf(report, sizeof report, "/dev/fd/%d", REPORT_FD);
+	ret->argv = arena_strings(&ret->mem, t->argv, t->nargv);
+	ret->nargv = t->nargv;
+	ret->env = arena_alloc(&ret->mem, MAX_ENV, sizeof *ret->env);
+	if (*selector && !check_selector_parse(selector, &ret->mem, &s))
+		return err_set(reterr, ERR_SYNTAX, NULL, 0,
+			       "'%s' has a selector that is none of Check's: '%s'", b->tests[0]->id,
+			       selector);
+	if (*selector) {
+		add_env(ret, "CK_RUN_SUITE", s.suite);
+		add_env(ret, "CK_RUN_CASE", s.tcase);
+	}
+	add_env(ret, wants_log ? "CK_LOG_FILE_NAME" : "CK_XML_LOG_FILE_NAME", report);
+	/* only what is printed shows a failed unchecked fixture */
+	add_env(ret, "CK_VERBOSITY", wants_log ? "normal" : "silent");
+	ret->report_fd = REPORT_FD;
+	ret->is_timeless = true;
+	return 0;
+}
+
+const struct adapter adapter_check = {
+	.name = "check",
+	.probe = probe,
+	.list = check_list,
+	.max_batch = SIZE_MAX,
+	.may_join = may_join,
+	.command = command,
+	.reader_new = check_reader_new,
+	.read = check_read,
+	.finish = check_finish,
+};
