@@ -231,11 +231,21 @@ static const char *xml_entity(char c, bool in_attr)
 	}
 }
 
+/* ASCII that stands for itself everywhere in XML: nearly all there is, so it is passed quickly. */
+static const bool is_xml_plain[256] = {
+	[' '] = true,         ['!'] = true, ['#' ... '%'] = true,
+	['(' ... ';'] = true, ['='] = true, ['?' ... '~'] = true,
+};
+
 static void quote_xml(struct buf *out, const char *s, size_t len, bool in_attr)
 {
 	size_t plain = 0;
 
 	for (size_t i = 0, n = 0; i < len; i += n) {
+		if (is_xml_plain[(unsigned char)s[i]]) {
+			n = 1;
+			continue;
+		}
 		int32_t cp = utf8_next(s + i, len - i, &n);
 		const char *entity = n == 1 ? xml_entity(s[i], in_attr) : NULL;
 

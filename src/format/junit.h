@@ -50,8 +50,9 @@ struct junit_case {
 struct junit_sink {
 	void *ctx;
 	int (*on_case)(void *ctx, const struct junit_case *c, struct err *reterr);
-	/* Something was mended: bytes cleaned, a verdict undone.  path, byte offset, text.  May be
-	 * NULL. */
+	/* Something was mended: bytes cleaned, a verdict undone (each kind once a file, bytes
+	 * counted at its end).  path, byte offset, text.  May be NULL.  A disabled test that a
+	 * framework shows as passed is no news: it is just skipped. */
 	void (*on_warning)(void *ctx, const char *path, uint64_t offset_bytes, const char *text);
 };
 
@@ -59,6 +60,8 @@ struct junit_sink {
  * Read one file ("-" is stdin; a name ending in .gz is inflated).  Limits: depth 64, 1,000
  * attributes a tag, JUNIT_MAX_CASE_BYTES of text a case, no entity or DTD is followed.
  * A file that ends too early gives every whole case in it, then ERR_SYNTAX with path and line.
+ * XML that is something else (a coverage report) is ERR_UNSUPPORTED.
+ * The strings of a case live until its callback returns.
  */
 enum { JUNIT_MAX_DEPTH = 64, JUNIT_MAX_ATTRS = 1000, JUNIT_MAX_CASE_BYTES = 256 * 1024 * 1024 };
 int junit_read(const char *path, const struct junit_sink *sink, struct err *reterr);
@@ -84,7 +87,9 @@ struct buf;
 void junit_put_head(struct buf *out, const char *name, const struct junit_totals *t);
 void junit_put_suite_begin(struct buf *out, const char *suite, const struct junit_totals *t,
 			   const struct junit_property *props, size_t nprops);
-void junit_put_case(struct buf *out, const struct junit_case *c, enum junit_family family);
+/* Returns how many bytes behind the old end of out the name's last byte stands: there the merger
+ * puts what makes it unique. */
+size_t junit_put_case(struct buf *out, const struct junit_case *c, enum junit_family family);
 void junit_put_suite_end(struct buf *out);
 void junit_put_tail(struct buf *out);
 
