@@ -83,7 +83,7 @@ golden: $(BUILD)/gangway ## write the scenarios' golden files anew; look at the 
 
 bench: $(BUILD)/gangway ## ratios against ctest, parallel, xargs, ninja and bare loops
 	@.ci/need build frameworks bench
-	@GANGWAY=$(abspath $(BUILD)/gangway) CC="$(CC)" tests/bench/bench.sh $(BENCH)
+	@CC="$(CC)" /usr/bin/python3 tests/bench/bench.py $(BUILD)/gangway $(BENCH)
 
 coverage: ## which lines of gangway its own tests run
 	@+$(AGAIN) BUILD=build/coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage test-run || true
@@ -150,15 +150,16 @@ sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
 
 install: $(BUILD)/gangway ## into DESTDIR and PREFIX (/usr/local)
-	install -d $(bindir) $(mandir) $(sharedir) $(cmakedir)
-	install -m 755 $(BUILD)/gangway $(bindir)
-	install -m 644 $(wildcard docs/*.1) $(mandir)
-	install -m 644 $(wildcard ninja/gangway.*) $(sharedir)
-	install -m 644 $(wildcard cmake-modules/*.cmake) $(cmakedir)
+	install -d "$(bindir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+	install -m 755 $(BUILD)/gangway "$(bindir)"
+	install -m 644 $(wildcard docs/*.1) "$(mandir)"
+	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
+	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
 
 uninstall: ## what install put there
-	rm -f $(bindir)/gangway $(addprefix $(mandir)/,$(notdir $(wildcard docs/*.1)))
-	rm -rf $(sharedir) $(cmakedir)
+	rm -f "$(bindir)/gangway"
+	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
+	rm -rf "$(sharedir)" "$(cmakedir)"
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \

@@ -141,6 +141,7 @@ const struct adapter adapter_check = {
 	.name = "check",
 	.probe = probe,
 	.list = check_list,
+	.runs_to_list = true,
 	.max_batch = SIZE_MAX,
 	.may_join = may_join,
 	.command = command,

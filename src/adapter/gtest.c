@@ -248,6 +248,7 @@ const struct adapter adapter_gtest = {
 	.name = "gtest",
 	.probe = gtest_probe,
 	.list = gtest_list,
+	.runs_to_list = true,
 	.max_batch = 65536,
 	.command = gtest_command,
 	.reader_new = gtest_reader_new,

@@ -76,8 +76,10 @@ static int set_latest(struct arena *mem, const char *statedir, const char *id, s
 
 	buf_addf(&temp, "%s.tmp-%ld", latest, (long)getpid());
 	unlink(temp.s);
-	if (symlink(target, temp.s) < 0 || rename(temp.s, latest) < 0)
+	if (symlink(target, temp.s) < 0 || rename(temp.s, latest) < 0) {
 		status = err_sys(reterr, latest, "cannot write");
+		unlink(temp.s);
+	}
 	buf_release(&temp);
 	return status;
 }
@@ -139,7 +141,7 @@ const char **rundir_lanedirs(struct arena *mem, const char *rundir, const struct
 		dirs[i] = run->is_by_unit ? rundir_unit(mem, rundir, &p->units[i], t)
 					  : fs_join(mem, rundir, name);
 		/* which lane a unit ran on stands in its journal */
-		lanes[i] = run->is_by_unit ? 0 : (uint32_t)i;
+		lanes[i] = run->is_by_unit ? NO_INDEX : (uint32_t)i;
 		dirs[n + i] = lost_dir(mem, dirs[i]);
 		lanes[n + i] = lanes[i];
 	}

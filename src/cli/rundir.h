@@ -42,7 +42,7 @@ struct loaded_run {
 	/* A folder a lane, or in the lanes shape a folder a unit; behind them as many, in the same
 	 * order, for what each lost (stage/lost.h). */
 	const char **lanedirs;
-	uint32_t *lanes;  /* the lane each of them is of */
+	uint32_t *lanes;  /* the lane each of them is of; NO_INDEX: its journal says it */
 	size_t nlanedirs; /* without those for what was lost */
 };
 

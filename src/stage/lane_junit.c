@@ -68,7 +68,7 @@ static void name_case(struct writing *w, const struct test *t, struct junit_case
 	if (w->o->is_each) {
 		struct buf b = BUF_INIT;
 
-		buf_addf(&b, "%s [gw%u]", c->name, w->o->lane);
+		buf_addf(&b, "%s [gw%u]", c->name, w->reader.lane);
 		c->name = arena_memdup(&w->mem, b.s, b.len);
 		buf_release(&b);
 	}
@@ -210,7 +210,7 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		.nprops = 1,
 	};
 
-	snprintf(worker, sizeof worker, "gw%u", w->o->lane);
+	snprintf(worker, sizeof worker, "gw%u", w->reader.lane);
 	if (t->group)
 		props[c.nprops++] = (struct junit_property){ "xdist_group", t->group };
 	c.text = *r->detail ? (struct text){ r->detail, strlen(r->detail) }

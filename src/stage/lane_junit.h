@@ -12,7 +12,7 @@ struct tests;
 
 struct lane_junit_options {
 	const char *dir; /* has journal.tsv and output; junit.xml is written here */
-	uint32_t lane;
+	uint32_t lane;   /* NO_INDEX: the journal says it */
 	bool is_each; /* --dist=each: every name ends in " [gwK]", since every lane has them all */
 };
 

@@ -20,6 +20,7 @@ struct search {
 	unsigned char *seen; /* of each test, enum seen */
 	uint32_t *where;     /* index of the lanedir that began it, or where it is to be told */
 	uint64_t *start_us;  /* of those begun */
+	uint32_t *lanes;     /* of each lanedir */
 	size_t at;           /* the lanedir at hand */
 	size_t nlost;
 	struct journal *journal; /* of the lanedir at hand; NULL until one is needed */
@@ -57,19 +58,41 @@ static int look(struct search *s, bool *is_closed, struct err *reterr)
 	int ret = journal_poll(&reader, on_event, s, reterr);
 
 	*is_closed = reader.is_closed;
+	s->lanes[s->at] = reader.lane;
 	journal_reader_release(&reader);
 	return ret;
 }
 
-static int write_one(struct search *s, uint32_t test, struct err *reterr)
+static void say_why(const struct search *s, uint32_t test, struct buf *out)
+{
+	uint32_t lane = s->lanes[s->at];
+
+	if (lane == NO_INDEX)
+		buf_addstr(out, "no worker began the unit of this test");
+	else if (s->seen[test] == SEEN_BEGIN)
+		buf_addf(out, "worker 'gw%u' crashed while running '%s'", lane,
+			 s->tests->tests[test].id);
+	else
+		buf_addf(out, "worker 'gw%u' ended before it could run this test", lane);
+}
+
+static int open_journal(struct search *s, uint32_t lane, struct err *reterr)
 {
 	struct arena mem = { 0 };
-	struct buf text = BUF_INIT;
-	uint32_t lane = s->o->lanes[s->at];
 	const char *dir = lost_dir(&mem, s->o->lanedirs[s->at]);
-	const struct result r = {
+
+	if (fs_mkdirs(dir, reterr) == 0)
+		s->journal = journal_create(dir, lane, reterr);
+	arena_release(&mem);
+	return s->journal ? 0 : -1;
+}
+
+static int write_one(struct search *s, uint32_t test, struct err *reterr)
+{
+	struct buf why = BUF_INIT;
+	struct result r = {
 		.test = test,
-		.lane = lane,
+		.lane = s->lanes[s->at] == NO_INDEX ? 0 : s->lanes[s->at],
 		.attempt = 1,
 		.outcome = OUTCOME_LOST,
 		.start_us = s->start_us[test],
@@ -78,27 +101,14 @@ static int write_one(struct search *s, uint32_t test, struct err *reterr)
 		.exit_code = -1,
 		.peak_bytes = TIME_UNKNOWN,
 	};
-	struct result said = r;
-	int ret = 0;
+	int ret = s->journal ? 0 : open_journal(s, r.lane, reterr);
 
-	if (s->seen[test] == SEEN_BEGIN)
-		buf_addf(&text, "worker 'gw%u' crashed while running '%s'", lane,
-			 s->tests->tests[test].id);
-	else
-		buf_addf(&text, "worker 'gw%u' ended before it could run this test", lane);
-	said.message = text.s;
-	if (!s->journal) {
-		if (fs_mkdirs(dir, reterr) < 0)
-			ret = -1;
-		else
-			s->journal = journal_create(dir, lane, reterr);
-		ret = s->journal ? 0 : -1;
-	}
+	say_why(s, test, &why);
+	r.message = why.s;
 	if (ret == 0)
-		ret = journal_end(s->journal, &said, reterr);
+		ret = journal_end(s->journal, &r, reterr);
 	s->nlost++;
-	buf_release(&text);
-	arena_release(&mem);
+	buf_release(&why);
 	return ret;
 }
 
@@ -217,7 +227,8 @@ int lost_run(const struct lost_options *o, const struct run *run, const struct t
 			    .plan = p,
 			    .seen = xcalloc(t->ntests + 1, 1),
 			    .where = xcalloc(t->ntests + 1, sizeof *s.where),
-			    .start_us = xcalloc(t->ntests + 1, sizeof *s.start_us) };
+			    .start_us = xcalloc(t->ntests + 1, sizeof *s.start_us),
+			    .lanes = xcalloc(o->nlanedirs + 1, sizeof *s.lanes) };
 	int ret = run->is_by_unit        ? search_units(&s, reterr)
 		  : p->dist == DIST_EACH ? search_each(&s, reterr)
 					 : search_together(&s, reterr);
@@ -226,6 +237,7 @@ int lost_run(const struct lost_options *o, const struct run *run, const struct t
 	free(s.seen);
 	free(s.where);
 	free(s.start_us);
+	free(s.lanes);
 	if (ret == 0)
 		*ret_n = s.nlost;
 	return ret;

@@ -18,7 +18,7 @@ struct tests;
 
 struct lost_options {
 	const char *const *lanedirs; /* of each lane, or in the lanes shape of each unit */
-	const uint32_t *lanes;
+	const uint32_t *lanes;       /* the lane each is of; NO_INDEX: its journal says it */
 	size_t nlanedirs;
 	/* Ended early on purpose?  After --maxfail what was not begun was not to be run; after an
 	 * interrupt neither is what was in flight lost: it was told to end. */

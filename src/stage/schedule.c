@@ -6,6 +6,7 @@
  */
 #include "stage/schedule.h"
 
+#include "adapter/adapter.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -253,6 +254,15 @@ static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
 	buf_release(&text);
 }
 
+/* Would both processes run both tests, if a cut went between them?  A Check TCase is such. */
+static bool is_inseparable(const struct work *w, uint32_t a, uint32_t b)
+{
+	const struct test *tests = w->t->tests;
+	const struct adapter *row = adapter_by_name(w->t->targets[tests[a].target].adapter);
+
+	return row && row->may_join && row->may_join(&tests[a], &tests[b]);
+}
+
 /* Tests of one target, in order: a chunk ends before it gets too heavy, or the slots change. */
 static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 {
@@ -263,8 +273,10 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t more = w->costs.weights[tests[i]];
 
-		if (i > begin && (weight + more > limit ||
-				  w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
+		if (i > begin &&
+		    (weight + more > limit ||
+		     w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots) &&
+		    !is_inseparable(w, tests[i - 1], tests[i])) {
 			add_chunk(w, tests + begin, i - begin);
 			begin = i;
 			weight = 0;
