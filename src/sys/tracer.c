@@ -289,7 +289,7 @@ static int wait_for_exec(struct tracer *t, int told, struct err *reterr)
 	}
 	if (waitpid(t->pid, &status, __WALL) == t->pid && WIFSTOPPED(status) &&
 	    ptrace(PTRACE_SETOPTIONS, t->pid, NULL,
-		   as_pointer(PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC)) == 0)
+		   as_pointer(PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT)) == 0)
 		return 0;
 	why = (struct trouble){ .is_trace = true, .error = errno };
 	return start_failed(t->spec, &why, reterr);
@@ -409,12 +409,25 @@ static bool at_break(struct tracer *t, uint64_t address, int *status)
 	return step_over(t, b, status);
 }
 
+/* Also those that fled from its process group. */
+static void kill_descendants(const struct tracer *t)
+{
+	pid_t list[MAX_DESCENDANTS];
+	size_t n = tracer_proc_descendants(t->pid, list, MAX_DESCENDANTS);
+
+	for (size_t i = 0; i < n; i++)
+		kill(list[i], SIGKILL);
+}
+
 /* The program stopped.  Where it ends meanwhile, *ret_over and *status say so. */
 static int on_stop(struct tracer *t, int *status, bool *ret_over, struct err *reterr)
 {
 	int sig = WSTOPSIG(*status);
 
-	if (*status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+	if (*status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8)) {
+		kill_descendants(t); /* it still has its children: soon they are nobody's */
+		sig = 0;
+	} else if (*status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
 		t->end->is_replaced = !find_entry(t);
 		if (t->end->is_replaced)
 			kill(t->pid, SIGKILL);
@@ -517,22 +530,19 @@ static int look_on(struct tracer *t, int signals, int *ret, struct err *reterr)
 
 /* --- the end ---------------------------------------------------------------------------- */
 
-/* The program, if it is still there, its group, and who fled from it. */
+/* What is left of its group and, if it is still there, the program. */
 static void kill_all(struct tracer *t, bool is_there)
 {
-	pid_t list[MAX_DESCENDANTS];
-	size_t n = is_there ? tracer_proc_descendants(t->pid, list, MAX_DESCENDANTS) : 0;
+	int status = 0;
 
+	if (is_there)
+		kill_descendants(t);
 	kill(-t->pid, SIGKILL);
-	for (size_t i = 0; i < n; i++)
-		kill(list[i], SIGKILL);
-	if (is_there) {
-		int status = 0;
-
-		kill(t->pid, SIGKILL);
-		while (waitpid(t->pid, &status, __WALL) == t->pid && WIFSTOPPED(status))
-			ptrace(PTRACE_CONT, t->pid, NULL, NULL);
-	}
+	if (!is_there)
+		return;
+	kill(t->pid, SIGKILL);
+	while (waitpid(t->pid, &status, __WALL) == t->pid && WIFSTOPPED(status))
+		ptrace(PTRACE_CONT, t->pid, NULL, NULL);
 }
 
 int tracer_run(const struct tracer_spec *spec, const struct tracer_hooks *hooks, struct buf *output,
