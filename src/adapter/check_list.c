@@ -31,6 +31,8 @@ struct listing {
 	struct map ids;    /* how often an id was given */
 	struct map equals; /* how many tests of these names a TCase has had */
 	size_t nruns;      /* calls of srunner_run* */
+	uint64_t file_at;  /* where the last test's file name stood, */
+	const char *file;  /* and that: the next test mostly has the same */
 	bool is_too_many;
 };
 
@@ -102,9 +104,13 @@ static void on_add_test(struct listing *l, struct tracer *t)
 
 	if (c && tracer_read(t, tracer_arg(t, 1), &ttest, sizeof ttest)) {
 		const char *name = string_at(l, t, ttest.name);
+
+		if (ttest.file != l->file_at)
+			l->file = string_at(l, t, ttest.file);
+		l->file_at = ttest.file;
 		struct check_test test = {
 			.name = name ? name : "",
-			.file = string_at(l, t, ttest.file),
+			.file = l->file,
 			.line = ttest.line > 0 ? (unsigned)ttest.line : 0,
 			.signal = (int)tracer_arg(t, 2),
 			.exit_code = (int)tracer_arg(t, 3),

@@ -304,8 +304,14 @@ static void on_suite(void *ctx, const char *name)
 	(void)name;
 	if (r->ncases == 0)
 		r->mark_us = proc_now_us();
-	if (r->nended < r->n && !r->is_held)
-		begin_next(r);
+	if (r->nended == r->n || r->is_held)
+		return;
+	bool is_first = r->running == r->n && r->nended == 0;
+
+	begin_next(r);
+	/* output is read before the report: what is there may be the first test's */
+	if (is_first)
+		give_window(r, &r->wanted[r->running], &r->now);
 }
 
 static void on_printed(void *ctx, const struct check_case *c)

@@ -380,14 +380,35 @@ START_TEST(what_was_not_asked_for_is_not_reported)
 
 	build("kinds");
 	list("kinds");
-	run_some(some, ARRAY_SIZE(some), TIME_UNKNOWN, true);
+	run_some(some, ARRAY_SIZE(some), TIME_UNKNOWN, false);
 	ck_assert_str_eq(seen.s, "fails failed kinds.c:19 two\n"
-				 "out: printed by passes\nprinted by fails\n"
-				 "err: warned by fails\n"
 				 "passes#3 passed\n"
-				 "out: printed by passes\nprinted by passes\n"
 				 "loops[3] failed kinds.c:49 Assertion '_i != 3' failed: _i == 3, "
 				 "3 == 3\n");
+}
+END_TEST
+
+/* Whoever is quicker, the program or we: what a test that failed has printed is with it. */
+START_TEST(output_of_a_test_that_fails_is_kept_with_it)
+{
+	const uint32_t some[] = { 12, 13, 14 };
+
+	build("kinds");
+	list("kinds");
+	for (int i = 0; i < 30; i++) {
+		buf_clear(&seen);
+		run_some(some, ARRAY_SIZE(some), TIME_UNKNOWN, true);
+		const char *at = strstr(seen.s, "fails failed kinds.c:19 two\n");
+
+		ck_assert_msg(at != NULL, "%s", seen.s);
+		const char *end = strstr(at, "passes#2");
+
+		ck_assert_msg(end != NULL, "%s", seen.s);
+		ck_assert_msg(memmem(at, (size_t)(end - at), "printed by fails\n", 17), "%s",
+			      seen.s);
+		ck_assert_msg(memmem(at, (size_t)(end - at), "warned by fails\n", 16), "%s",
+			      seen.s);
+	}
 }
 END_TEST
 
@@ -548,6 +569,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, every_end_of_a_test_has_its_verdict);
 	tcase_add_test(t, what_was_not_asked_for_is_not_reported);
+	tcase_add_test(t, output_of_a_test_that_fails_is_kept_with_it);
 	tcase_add_test(t, reports_of_several_srunners_are_all_read);
 	tcase_add_test(t, a_stripped_program_is_one_test_with_points);
 	tcase_add_test(t, a_program_with_its_own_xml_file_is_read_by_its_log);
