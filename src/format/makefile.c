@@ -15,7 +15,7 @@ static void comment(struct buf *out, const char *text)
 	buf_addstr(out, "# ");
 	quote_display(out, text, strlen(text));
 	/* a backslash at the end would make the next line a comment too */
-	buf_addstr(out, " .\n");
+	buf_addstr(out, out->s[out->len - 1] == '\\' ? " .\n" : "\n");
 }
 
 static void begin(struct buf *out, const struct jobfile_head *head)

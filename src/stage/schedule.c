@@ -273,10 +273,11 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t more = w->costs.weights[tests[i]];
 
-		if (i > begin &&
-		    (weight + more > limit ||
-		     w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots) &&
-		    !is_inseparable(w, tests[i - 1], tests[i])) {
+		bool is_heavy = more > 0 && weight + more > limit;
+		bool may_end = i > begin && !is_inseparable(w, tests[i - 1], tests[i]);
+
+		if (may_end &&
+		    (is_heavy || w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
 			add_chunk(w, tests + begin, i - begin);
 			begin = i;
 			weight = 0;
