@@ -281,7 +281,7 @@ int expr_parse(const char *option, const char *text, struct arena *mem, struct e
 
 bool expr_eval(const struct expr *e, bool (*matches)(void *ctx, const char *word), void *ctx)
 {
-	bool stack[STACK_SIZE];
+	bool stack[STACK_SIZE] = { false };
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->nsteps; i++) {
