@@ -33,6 +33,7 @@ struct checkxml {
 	enum check_verdict verdict;
 	struct buf fields[FIELD_MAX];
 	size_t nbegun, nended;
+	size_t depth; /* documents that are open: deeper ones are of programs that a test runs */
 };
 
 struct checkxml *checkxml_new(const struct check_hooks *hooks)
@@ -211,9 +212,11 @@ static void on_tag(struct checkxml *x)
 
 	if (is_begin_of(tag, "testsuites")) {
 		x->is_test = false;
-		x->nbegun++;
-	} else if (strcmp(tag, "/testsuites") == 0) {
-		x->nended += x->nended < x->nbegun;
+		x->nbegun += x->depth++ == 0;
+	} else if (strcmp(tag, "/testsuites") == 0 && x->depth > 0) {
+		x->nended += --x->depth == 0;
+	} else if (x->depth > 1) {
+		; /* inherited our pipe */
 	} else if (is_begin_of(tag, "test")) {
 		begin_test(x);
 	} else if (strcmp(tag, "/test") == 0 && x->is_test) {

@@ -3,7 +3,8 @@
  * What libcheck says of its tests, read while it is written: its XML (CK_XML_LOG_FILE_NAME) and,
  * for programs that send that elsewhere, its log (CK_LOG_FILE_NAME).  Both are written test by
  * test through a pipe.  A program with several SRunners writes several documents, one behind the
- * other; that is no error here, nor is a document that ends in the middle.
+ * other; that is no error here, nor is a document that ends in the middle.  A document inside of
+ * another is of a program that a test ran, and is passed over.
  *
  * Not libxml2: the input is many documents, each made by one printf per element, and must be told
  * apart at once.  Bounds: CHECKXML_TEXT_BYTES of one name or message are kept.
