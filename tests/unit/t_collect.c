@@ -207,7 +207,7 @@ END_TEST
 
 START_TEST(a_library_is_no_program)
 {
-	ck_assert_int_eq(collect_one("/proc/self/exe"), 0); /* this is one */
+	ck_assert_int_eq(collect_one("/bin/true"), 0); /* this is one */
 	ck_assert_uint_eq(t.ntests + t.nerrors, 1);
 	tests_release(&t);
 	put("l.c", "int f(void); int f(void) { return 1; }\n", 0644);
