@@ -5,7 +5,8 @@
  * one program are brought together again; every other entry stays whole and keeps CTest's verdict
  * rule.  docs/formats/ctest.md has the details.
  *
- * Parts: ctest.c runs ctest, ctest_entry.c reads what it prints, ctest_split.c makes tests of it.
+ * Parts: ctest.c runs ctest, ctest_entry.c reads what it prints, ctest_group.c what it does not
+ * print, ctest_split.c makes tests of it.
  */
 #ifndef GW_ADAPTER_CTEST_H
 #define GW_ADAPTER_CTEST_H
@@ -54,6 +55,11 @@ struct ctest_entry {
 int ctest_entries_read(const char *s, size_t len, const char *path, const char *folder,
 		       struct arena *mem, struct ctest_entry **ret, size_t *ret_n,
 		       struct err *reterr);
+
+/* Give entries the group that the project set as a property of its own; read from the folder's
+ * CTestTestfile.cmake and those below.  A label's group stays where there is no such property. */
+void ctest_find_groups(const char *folder, struct ctest_entry *entries, size_t n,
+		       struct arena *mem);
 
 /* Make tests of entries, in their order. */
 void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest_options *o,

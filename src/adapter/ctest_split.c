@@ -157,6 +157,8 @@ static void merge_marks(struct tests *ret, struct test *t, const struct test *fr
 static void inherit(struct tests *ret, struct test *t, const struct test *from, size_t n)
 {
 	merge_marks(ret, t, from);
+	if (from->group)
+		t->group = from->group; /* said of the entry itself, so stronger than a label */
 	merge_props(ret, t, from);
 	t->locks = from->locks;
 	t->nlocks = from->nlocks;

@@ -286,6 +286,30 @@ START_TEST(two_entries_of_one_name_are_both_waited_for)
 }
 END_TEST
 
+START_TEST(a_group_that_only_cmakes_file_knows_is_found)
+{
+	fs_mkdirs(fs_join(&mem, dir, "sub dir"), NULL);
+	put("CTestTestfile.cmake",
+	    "# set_tests_properties(a PROPERTIES xdist_group no)\n"
+	    "#[[ set_tests_properties(a PROPERTIES xdist_group no) ]]\n"
+	    "add_test([=[a b]=] /bin/true)\n"
+	    "set_tests_properties([=[a b]=] PROPERTIES LABELS \"xdist_group=l\" MY \"p;q\" "
+	    "xdist_group \"data\\\"base\")\n"
+	    "add_test(b /bin/true)\nset_tests_properties(b PROPERTIES LABELS xdist_group=l)\n"
+	    "subdirs(\"sub dir\")\n");
+	put("sub dir/CTestTestfile.cmake",
+	    "include(\"more.cmake\")\ninclude(gone.cmake OPTIONAL)\n");
+	put("sub dir/more.cmake", "add_test(c /bin/true)\nadd_test(d /bin/true)\n"
+				  "SET_TESTS_PROPERTIES(c d PROPERTIES xdist_group g)\n");
+	ck_assert_msg(list_folder(NULL) == 0, "%s", e.msg);
+	ck_assert_uint_eq(t.ntests, 4);
+	ck_assert_str_eq(t.tests[0].group, "data\"base");
+	ck_assert_str_eq(t.tests[1].group, "l");
+	ck_assert_str_eq(t.tests[2].group, "g");
+	ck_assert_str_eq(t.tests[3].group, "g");
+}
+END_TEST
+
 START_TEST(a_folder_with_configurations_names_them)
 {
 	put("CTestTestfile.cmake", "if(CTEST_CONFIGURATION_TYPE MATCHES \"^(Debug)$\")\n"
@@ -369,6 +393,7 @@ int main(void)
 			    ARRAY_SIZE(caches));
 	tcase_add_test(c, entries_of_plain_programs_stay_whole_with_their_rule);
 	tcase_add_test(c, two_entries_of_one_name_are_both_waited_for);
+	tcase_add_test(c, a_group_that_only_cmakes_file_knows_is_found);
 	tcase_add_test(c, a_folder_with_configurations_names_them);
 	tcase_add_test(c, a_ctest_that_is_not_there_is_missed_by_name);
 	tcase_add_test(c, the_ctest_of_the_build_folder_is_taken_and_what_it_says_is_told);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Exercises format/cmakefile.c.  Properties: reading ends, inside the text, and every command read
+ * written again with bracket words reads as the same command.
+ */
+#include <assert.h>
+
+#include "base/buf.h"
+#include "format/cmakefile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_again(const struct cmake_command *c)
+{
+	struct cmake_command again = { 0 };
+	struct arena mem = { 0 };
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "%s(", c->name);
+	for (size_t i = 0; i < c->nargs; i++) {
+		buf_addstr(&text, " \"");
+		for (const char *s = c->args[i]; *s; s++)
+			buf_addf(&text, "%s%c", *s == '"' || *s == '\\' ? "\\" : "", *s);
+		buf_addch(&text, '"');
+	}
+	buf_addch(&text, ')');
+	struct cmake_reader r = { text.s, text.s + text.len };
+
+	assert(cmake_next(&r, &mem, &again));
+	assert(strcmp(again.name, c->name) == 0 && again.nargs == c->nargs);
+	for (size_t i = 0; i < c->nargs; i++)
+		assert(strcmp(again.args[i], c->args[i]) == 0);
+	assert(!cmake_next(&r, &mem, &again));
+	arena_release(&mem);
+	buf_release(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *s = (const char *)data;
+	struct cmake_reader r = { s, s + size };
+	struct cmake_command c = { 0 };
+	struct arena mem = { 0 };
+
+	while (cmake_next(&r, &mem, &c)) {
+		assert(r.s > s && r.s <= r.end && c.name[0]);
+		check_again(&c);
+	}
+	arena_release(&mem);
+	return 0;
+}
