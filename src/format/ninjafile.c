@@ -47,7 +47,9 @@ static void rule(struct buf *out, const struct jobfile_rule *r)
 			buf_addch(&words, ' ');
 		quote_shell_line(&words, r->words[i]);
 	}
-	buf_addf(out, "rule gangway_%s\n  command = ", r->name);
+	/* on an interrupt the shell, which Ninja waits for, must not go before its command */
+	buf_addf(out, "rule gangway_%s\n  command = %s", r->name,
+		 r->is_lenient ? "trap : INT TERM HUP; " : "");
 	quote_ninja_value(out, words.s, words.len);
 	buf_addf(out, " $args%s\n  description = %s $args\n", r->is_lenient ? " || :" : "",
 		 r->name);
