@@ -102,6 +102,15 @@ static void explain_unit(struct buf *out, const struct session *s, uint32_t test
 	}
 }
 
+static bool is_asked(const struct option_strings *ids, const char *id)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (test_id_is_within(id, ids->items[i]))
+			return true;
+	}
+	return ids->n == 0;
+}
+
 static int explain(const struct session *s)
 {
 	struct buf text = BUF_INIT;
@@ -109,8 +118,7 @@ static int explain(const struct session *s)
 	for (size_t i = 0; i < s->tests.ntests; i++) {
 		const struct test *t = &s->tests.tests[i];
 
-		/* with ids given, only those were kept, and the rest is of no interest */
-		if (t->left_out && s->options.ids.n > 0)
+		if (!is_asked(&s->options.ids, t->id))
 			continue;
 		explain_test(&text, s, t);
 		explain_unit(&text, s, (uint32_t)i);

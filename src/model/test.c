@@ -106,6 +106,13 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 	}
 }
 
+bool test_id_is_within(const char *id, const char *part)
+{
+	size_t len = strlen(part);
+
+	return strncmp(id, part, len) == 0 && (!id[len] || strncmp(id + len, "::", 2) == 0);
+}
+
 bool test_has_mark(const struct test *t, const char *mark)
 {
 	for (size_t i = 0; i < t->nmarks; i++) {

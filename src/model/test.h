@@ -117,6 +117,9 @@ struct test test_blank(uint32_t target);
 /* PATH::SUITE::NAME in mem; an empty suite or name is left out with its "::". */
 const char *test_make_id(struct arena *mem, const char *path, const char *suite, const char *name);
 
+/* Is the id `part` itself, or below it: `part` and "::" and more? */
+bool test_id_is_within(const char *id, const char *part);
+
 bool test_has_mark(const struct test *t, const char *mark);
 
 /* Set t->marks to the sorted unique list; "xdist_group=G" or "xdist_group:G" among them becomes

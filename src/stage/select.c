@@ -92,12 +92,8 @@ static int fail_missing(const struct tests *t, const char *id, struct err *reter
 static void find_uncollected(const struct tests *t, const struct select_options *o, bool *is_found)
 {
 	for (size_t i = 0; i < t->nerrors; i++) {
-		const char *where = t->errors[i].where;
-		size_t len = strlen(where);
-
 		for (size_t k = 0; k < o->nids; k++) {
-			if (strncmp(o->ids[k], where, len) == 0 &&
-			    (!o->ids[k][len] || strncmp(o->ids[k] + len, "::", 2) == 0))
+			if (test_id_is_within(o->ids[k], t->errors[i].where))
 				is_found[k] = true;
 		}
 	}
