@@ -6,14 +6,11 @@
  */
 #include "stage/schedule.h"
 
-#include "adapter/adapter.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/map.h"
 #include "model/test.h"
-#include "stage/schedule_cost.h"
-#include "stage/schedule_links.h"
+#include "stage/schedule_work.h"
 
 enum {
 	/* Chunks of one target for each lane: enough to even out what we expect wrongly. */
@@ -26,30 +23,6 @@ enum {
 	/* A process start takes some milliseconds. */
 	CHUNK_MIN_US = 20 * 1000
 };
-
-struct draft {
-	struct unit unit;
-	uint64_t weight;
-	uint32_t first; /* test collected first */
-};
-
-struct work {
-	const struct schedule_options *o;
-	const struct tests *t;
-	struct links *links;
-	struct costs costs;
-	uint32_t *keys;     /* of each test: the first one with the same scope, file or group;
-			       NO_INDEX: none */
-	const char **locks; /* of each test: a lock that an earlier one has too; NULL: none */
-	struct plan plan;
-	struct draft *drafts;
-	size_t ndrafts, cap_drafts;
-};
-
-static const char *target_name(const struct work *w, uint32_t test)
-{
-	return w->t->targets[w->t->tests[test].target].name;
-}
 
 /* Append a unit of these tests, in this order; the list is copied. */
 static struct draft *add_draft(struct work *w, const uint32_t *tests, size_t n)
@@ -80,130 +53,12 @@ static void set_reason(struct work *w, struct draft *d, const struct buf *text)
 	d->unit.reason = arena_memdup(&w->plan.mem, text->s, text->len);
 }
 
-/* --- what must stay together --- */
-
-/* The words that tests of one key share, into *ret; false if the test has none. */
-static bool make_key(const struct work *w, const struct test *test, struct buf *ret)
-{
-	bool has_scope = w->o->dist == DIST_LOADSCOPE && test->suite[0];
-	bool has_file = w->o->dist == DIST_LOADFILE && test->file;
-
-	buf_clear(ret);
-	switch (w->o->dist) {
-	case DIST_LOADGROUP:
-		buf_addstr(ret, test->group ? test->group : "");
-		return ret->len > 0;
-	case DIST_LOADSCOPE:
-	case DIST_LOADFILE:
-		if (test->is_exclusive)
-			return false;
-		/* "main.c" is not the same in two programs, "/src/main.c" is */
-		if (!has_file || test->file[0] != '/')
-			buf_addf(ret, "%u", test->target);
-		buf_addch(ret, '\n');
-		buf_addstr(ret, has_scope ? test->suite : has_file ? test->file : "");
-		return true;
-	case DIST_LOAD:
-	case DIST_WORKSTEAL:
-	case DIST_EACH:
-	case DIST_NO:
-		break;
-	}
-	return false;
-}
-
-static void join_keys(struct work *w)
-{
-	struct arena mem = { 0 };
-	struct map first = { 0 };
-	struct buf key = BUF_INIT;
-
-	for (uint32_t i = 0; i < w->t->ntests; i++) {
-		const struct test *test = &w->t->tests[i];
-		size_t found = i;
-
-		w->keys[i] = NO_INDEX;
-		if (test->left_out || !make_key(w, test, &key))
-			continue;
-		if (map_get(&first, key.s, key.len, &found))
-			links_join(w->links, (uint32_t)found, i);
-		else
-			map_put(&first, arena_memdup(&mem, key.s, key.len), key.len, i);
-		w->keys[i] = (uint32_t)found;
-	}
-	buf_release(&key);
-	map_release(&first);
-	arena_release(&mem);
-}
-
-static void join_locks(struct work *w)
-{
-	struct map first = { 0 };
-
-	for (uint32_t i = 0; i < w->t->ntests; i++) {
-		const struct test *test = &w->t->tests[i];
-
-		/* nothing runs beside an exclusive test, so it needs no lock */
-		for (size_t k = 0; !test->left_out && !test->is_exclusive && k < test->nlocks;
-		     k++) {
-			size_t found = i;
-
-			if (map_put(&first, test->locks[k], strlen(test->locks[k]), i))
-				continue;
-			map_get(&first, test->locks[k], strlen(test->locks[k]), &found);
-			if (found == i)
-				continue; /* named twice */
-			links_join(w->links, (uint32_t)found, i);
-			w->locks[i] = test->locks[k];
-		}
-	}
-	map_release(&first);
-}
-
-static void add_key_reason(const struct work *w, uint32_t i, struct buf *text)
-{
-	const struct test *test = &w->t->tests[i];
-
-	if (w->o->dist == DIST_LOADGROUP)
-		buf_addf(text, "group '%s'", test->group);
-	else if (w->o->dist == DIST_LOADSCOPE && test->suite[0])
-		buf_addf(text, "suite '%s' of %s", test->suite, target_name(w, i));
-	else if (w->o->dist == DIST_LOADFILE && test->file)
-		buf_addf(text, "file '%s'", test->file);
-	else
-		buf_addf(text, "tests of %s", target_name(w, i));
-}
-
-/* Why these tests, in collection order, belong together. */
-static void explain_linked(const struct work *w, const uint32_t *tests, size_t n, struct buf *text)
-{
-	const char *lock = NULL;
-	uint32_t key = NO_INDEX;
-	size_t nkeys = 0;
-	bool has_after = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (w->keys[tests[i]] == tests[i] && nkeys++ == 0)
-			key = tests[i];
-		lock = lock ? lock : w->locks[tests[i]];
-		has_after = has_after || links_waits(w->links, tests[i]);
-	}
-	if (nkeys > 0)
-		add_key_reason(w, key, text);
-	if (nkeys > 1)
-		buf_addf(text, " and %zu more", nkeys - 1);
-	if (lock)
-		buf_addf(text, "%slock '%s'", text->len ? ", " : "", lock);
-	if (has_after)
-		buf_addf(text, "%safter each other", text->len ? ", " : "");
-}
-
 /* A unit of what belongs together. */
 static int add_linked(struct work *w, uint32_t *tests, size_t n, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 
-	explain_linked(w, tests, n, &text);
+	work_explain(w, tests, n, &text);
 	int status = links_order(w->links, tests, n, reterr);
 
 	if (status == 0) {
@@ -249,18 +104,9 @@ static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
 		buf_addf(&text, "%zu of %u tests of ", n, all);
 	else if (n > 1)
 		buf_addf(&text, "all %zu tests of ", n);
-	buf_addstr(&text, target_name(w, tests[0]));
+	buf_addstr(&text, work_target_name(w, tests[0]));
 	set_reason(w, d, &text);
 	buf_release(&text);
-}
-
-/* Would both processes run both tests, if a cut went between them?  A Check TCase is such. */
-static bool is_inseparable(const struct work *w, uint32_t a, uint32_t b)
-{
-	const struct test *tests = w->t->tests;
-	const struct adapter *row = adapter_by_name(w->t->targets[tests[a].target].adapter);
-
-	return row && row->may_join && row->may_join(&tests[a], &tests[b]);
 }
 
 /* Tests of one target, in order: a chunk ends before it gets too heavy, or the slots change. */
@@ -274,7 +120,7 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 		uint64_t more = w->costs.weights[tests[i]];
 
 		bool is_heavy = more > 0 && weight + more > limit;
-		bool may_end = i > begin && !is_inseparable(w, tests[i - 1], tests[i]);
+		bool may_end = i > begin && !work_is_inseparable(w, tests[i - 1], tests[i]);
 
 		if (may_end &&
 		    (is_heavy || w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
@@ -319,19 +165,13 @@ static void bins_release(struct bins *b)
 	free(b->tests);
 }
 
-/* Has the test a reason to be in no chunk, beside those that it belongs together with? */
-static bool stands_apart(const struct work *w, uint32_t i)
-{
-	return w->keys[i] != NO_INDEX || w->t->tests[i].is_exclusive;
-}
-
 static int add_all_linked(struct work *w, struct bins *b, struct err *reterr)
 {
 	for (size_t k = 0; k < w->t->ntests; k++) {
 		size_t n = b->starts[k + 1] - b->starts[k];
 		uint32_t *tests = b->tests + b->starts[k];
 
-		if ((n > 1 || (n == 1 && stands_apart(w, tests[0]))) &&
+		if ((n > 1 || (n == 1 && work_stands_apart(w, tests[0]))) &&
 		    add_linked(w, tests, n, reterr) < 0)
 			return -1;
 	}
@@ -345,8 +185,8 @@ static void add_all_chunks(struct work *w, uint32_t *bin_of, const struct bins *
 
 		if (root == NO_INDEX)
 			continue;
-		bool is_linked =
-			linked->starts[root + 1] - linked->starts[root] > 1 || stands_apart(w, i);
+		bool is_linked = linked->starts[root + 1] - linked->starts[root] > 1 ||
+				 work_stands_apart(w, i);
 
 		bin_of[i] = is_linked ? NO_INDEX : w->t->tests[i].target;
 	}
@@ -363,8 +203,9 @@ static int draft_load(struct work *w, struct err *reterr)
 {
 	uint32_t *bin_of = xcalloc(w->t->ntests + 1, sizeof *bin_of);
 
-	join_keys(w);
-	join_locks(w);
+	work_join_keys(w);
+	work_join_locks(w);
+	work_join_inseparable(w);
 	for (uint32_t i = 0; i < w->t->ntests; i++)
 		bin_of[i] = w->t->tests[i].left_out ? NO_INDEX : links_root(w->links, i);
 	struct bins b = sort_into_bins(bin_of, w->t->ntests, w->t->ntests);
@@ -429,6 +270,8 @@ static uint32_t *choose_alone(struct work *w)
 
 static int draft_each(struct work *w, struct err *reterr)
 {
+	work_join_keys(w); /* none has any */
+	work_join_inseparable(w);
 	uint32_t *chosen = choose_alone(w);
 	unsigned nlanes = w->o->nlanes;
 	int status = 0;

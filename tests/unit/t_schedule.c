@@ -364,6 +364,37 @@ START_TEST(exclusive_tests_have_their_own_units_at_the_end)
 }
 END_TEST
 
+START_TEST(what_no_process_can_run_alone_stays_with_its_neighbours)
+{
+	static const char *const selectors[] = { "S\tone\t1", "S\tone\t2", "S\tone\t3",
+						 "S\ttwo\t1", "S\ttwo\t2", "S\ttwo\t3" };
+
+	add_letters(6);
+	t.targets[0].adapter = "check";
+	for (size_t i = 0; i < 6; i++)
+		t.tests[i].selector = selectors[i];
+	o.nlanes = 4;
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "abc def");
+	plan_release(&p);
+	t.tests[1].group = "g";
+	add(add_target("other"), "g")->group = "g";
+	schedule(DIST_LOADGROUP);
+	ck_assert_str_eq(shown(), "abcg def");
+	plan_release(&p);
+	set_lock(0, "db");
+	set_lock(4, "db");
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "abcdef g");
+	plan_release(&p);
+	t.tests[5].is_exclusive = true;
+	t.tests[0].nlocks = 0;
+	o.nlanes = 1;
+	schedule(DIST_EACH);
+	ck_assert_str_eq(shown(), "abcg@0 def@0");
+}
+END_TEST
+
 START_TEST(tests_of_several_slots_have_chunks_of_their_own)
 {
 	add_letters(6);
@@ -522,6 +553,7 @@ int main(void)
 	tcase_add_test(tc, tests_come_after_what_they_wait_for);
 	tcase_add_loop_test(tc, a_circle_is_an_error_that_names_it, 0, 4);
 	tcase_add_test(tc, exclusive_tests_have_their_own_units_at_the_end);
+	tcase_add_test(tc, what_no_process_can_run_alone_stays_with_its_neighbours);
 	tcase_add_test(tc, tests_of_several_slots_have_chunks_of_their_own);
 	tcase_add_test(tc, worksteal_gives_neighbours_the_same_home);
 	tcase_add_test(tc, each_gives_every_lane_everything);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of schedule share: the work at hand, and what must stay together in it.
+ */
+#ifndef GW_STAGE_SCHEDULE_WORK_H
+#define GW_STAGE_SCHEDULE_WORK_H
+
+#include "stage/schedule.h"
+#include "stage/schedule_cost.h"
+#include "stage/schedule_links.h"
+
+struct buf;
+
+struct draft {
+	struct unit unit;
+	uint64_t weight;
+	uint32_t first; /* test collected first */
+};
+
+struct work {
+	const struct schedule_options *o;
+	const struct tests *t;
+	struct links *links;
+	struct costs costs;
+	uint32_t *keys;     /* of each test: the first one with the same scope, file or group;
+			       NO_INDEX: none */
+	const char **locks; /* of each test: a lock that an earlier one has too; NULL: none */
+	struct plan plan;
+	struct draft *drafts;
+	size_t ndrafts, cap_drafts;
+};
+
+/* By --dist: tests of the same scope, file or group; and for all: those with the same lock. */
+void work_join_keys(struct work *w);
+void work_join_locks(struct work *w);
+/* Then: what no process can run without its neighbours goes where one of them must go. */
+void work_join_inseparable(struct work *w);
+
+/* Would a process that runs one of these two run both?  A Check TCase is such. */
+bool work_is_inseparable(const struct work *w, uint32_t a, uint32_t b);
+/* Has the test a reason to be in no chunk, beside those that it belongs together with? */
+bool work_stands_apart(const struct work *w, uint32_t i);
+const char *work_target_name(const struct work *w, uint32_t test);
+
+/* Why these tests, in collection order, belong together. */
+void work_explain(const struct work *w, const uint32_t *tests, size_t n, struct buf *text);
+
+#endif
