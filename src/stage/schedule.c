@@ -321,13 +321,19 @@ static int compare_start(const void *a, const void *b)
 	return compare_collected(a, b);
 }
 
+static void sort_drafts(struct work *w, int (*compare)(const void *, const void *))
+{
+	if (w->ndrafts > 1) /* qsort() takes no NULL, not even for nothing */
+		qsort(w->drafts, w->ndrafts, sizeof *w->drafts, compare);
+}
+
 /* Neighbours get the same home: every lane a stretch of about the same weight. */
 static void set_homes(struct work *w)
 {
 	uint64_t total = 0;
 	uint64_t before = 0;
 
-	qsort(w->drafts, w->ndrafts, sizeof *w->drafts, compare_collected);
+	sort_drafts(w, compare_collected);
 	for (size_t i = 0; i < w->ndrafts; i++)
 		total += w->drafts[i].unit.is_exclusive ? 0 : w->drafts[i].weight;
 	uint64_t stretch = total / w->plan.nlanes + 1;
@@ -365,7 +371,7 @@ static void set_units(struct work *w)
 {
 	struct plan *p = &w->plan;
 
-	qsort(w->drafts, w->ndrafts, sizeof *w->drafts, compare_start);
+	sort_drafts(w, compare_start);
 	p->units = xcalloc(w->ndrafts + 1, sizeof *p->units);
 	p->cap_units = w->ndrafts + 1;
 	for (size_t i = 0; i < w->ndrafts; i++) {
