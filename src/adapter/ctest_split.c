@@ -19,13 +19,17 @@ struct regroup {
 	const char *file; /* last one copied: most often the next is the same */
 };
 
+struct probed {
+	const struct adapter *row; /* NULL: no framework's */
+};
+
 struct splitting {
 	const struct ctest_options *o;
 	const struct list_context *ctx;
 	struct tests *ret;
-	struct map adapters;         /* program to an index into rows; an ELF file is read once */
-	struct map regroups;         /* key of a group to its index */
-	const struct adapter **rows; /* NULL: no framework's */
+	struct map adapters; /* program to an index into rows; an ELF file is read once */
+	struct map regroups; /* key of a group to its index */
+	struct probed *rows;
 	size_t nrows, cap_rows;
 	struct regroup *groups;
 	size_t ngroups, cap_groups;
@@ -38,8 +42,8 @@ static const struct adapter *probe_program(struct splitting *s, const char *path
 	const struct adapter *row = NULL;
 	size_t i = 0;
 
-	if (map_get(&s->adapters, path, strlen(path), &i))
-		return s->rows[i];
+	if (map_get(&s->adapters, path, strlen(path), &i) && i < s->nrows)
+		return s->rows[i].row;
 	if (elf_file_open(path, &elf, NULL) == 0 && elf) {
 		const struct candidate c = { .path = path, .elf = elf };
 
@@ -49,7 +53,7 @@ static const struct adapter *probe_program(struct splitting *s, const char *path
 	if (row && row->max_batch <= 1)
 		row = NULL; /* one test a program: that is what an entry is already */
 	GROW(s->rows, s->nrows, s->cap_rows);
-	s->rows[s->nrows] = row;
+	s->rows[s->nrows].row = row;
 	map_put(&s->adapters, path, strlen(path), s->nrows++);
 	return row;
 }

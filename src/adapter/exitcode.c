@@ -14,10 +14,14 @@
 
 enum { EXIT_SKIPPED = 77, EXIT_HARD_ERROR = 99, FIRST_LINE_MAX_BYTES = 256 };
 
+struct regex {
+	const char *pattern;
+	struct cmake_regex *compiled; /* NULL: CMake refuses it; it then matches nothing */
+};
+
 /* The expressions of one property, and what is wrong with the first that CMake would not take. */
 struct regex_list {
-	const char **patterns;
-	struct cmake_regex **compiled; /* NULL: CMake refuses it; it then matches nothing */
+	struct regex *items;
 	size_t n;
 	struct err why;
 };
@@ -43,25 +47,26 @@ struct reader {
 
 static void list_compile(struct regex_list *l, const char **patterns, size_t n)
 {
-	l->patterns = patterns;
 	l->n = n;
-	l->compiled = xcalloc(n + 1, sizeof *l->compiled);
-	for (size_t i = 0; i < n; i++)
-		cmake_regex_new(patterns[i], &l->compiled[i], l->why.code ? NULL : &l->why);
+	l->items = xcalloc(n + 1, sizeof *l->items);
+	for (size_t i = 0; i < n; i++) {
+		l->items[i].pattern = patterns[i];
+		cmake_regex_new(patterns[i], &l->items[i].compiled, l->why.code ? NULL : &l->why);
+	}
 }
 
 static void list_release(struct regex_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		cmake_regex_free(l->compiled[i]);
-	free(l->compiled);
+		cmake_regex_free(l->items[i].compiled);
+	free(l->items);
 }
 
 static void list_feed(struct regex_list *l, const char *s, size_t len)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->compiled[i])
-			cmake_regex_feed(l->compiled[i], s, len);
+		if (l->items[i].compiled)
+			cmake_regex_feed(l->items[i].compiled, s, len);
 	}
 }
 
@@ -71,8 +76,8 @@ static const char *list_end(struct regex_list *l)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->compiled[i] && cmake_regex_end(l->compiled[i]) && !found)
-			found = l->patterns[i];
+		if (l->items[i].compiled && cmake_regex_end(l->items[i].compiled) && !found)
+			found = l->items[i].pattern;
 	}
 	return found;
 }
@@ -134,7 +139,7 @@ static bool find_fault(struct reader *r, int exit_code, struct buf *why)
 		buf_addf(why, "PASS_REGULAR_EXPRESSION: %s", r->pass.why.msg);
 	else if (r->pass.n > 0 && !pass)
 		buf_addf(why, "the output does not match PASS_REGULAR_EXPRESSION '%s'%s",
-			 r->pass.patterns[0], r->pass.n > 1 ? " or any of the others" : "");
+			 r->pass.items[0].pattern, r->pass.n > 1 ? " or any of the others" : "");
 	else if (r->pass.n == 0 && exit_code != 0)
 		buf_addf(why, "exit status %d", exit_code);
 	return why->len > 0;

@@ -36,7 +36,7 @@ struct cmake_regex {
 	size_t nsteps, cap_steps;
 	uint32_t start;
 	/* the automaton */
-	struct state **states;
+	struct state *states; /* MAX_STATES; all from nstates on are zeroed */
 	size_t nstates;
 	struct map by_steps; /* their bytes to their index */
 	size_t now;
@@ -304,8 +304,8 @@ static int compare_steps(const void *a, const void *b)
 static void forget_states(struct cmake_regex *r)
 {
 	for (size_t i = 0; i < r->nstates; i++) {
-		free(r->states[i]->steps);
-		free(r->states[i]);
+		free(r->states[i].steps);
+		r->states[i] = (struct state){ 0 };
 	}
 	r->nstates = 0;
 	map_release(&r->by_steps);
@@ -323,14 +323,13 @@ static size_t find_state(struct cmake_regex *r)
 		return i;
 	if (r->nstates == MAX_STATES)
 		forget_states(r);
-	struct state *s = xcalloc(1, sizeof *s);
+	struct state *s = &r->states[r->nstates];
 
 	s->steps = (uint32_t *)(void *)xmemdup(r->list, bytes);
 	s->nsteps = r->nlist;
 	for (size_t k = 0; k < s->nsteps; k++)
 		s->is_match |= r->steps[s->steps[k]].op == OP_MATCH;
 	map_put(&r->by_steps, (const char *)s->steps, bytes, r->nstates);
-	r->states[r->nstates] = s;
 	return r->nstates++;
 }
 
@@ -339,14 +338,14 @@ static void begin_text(struct cmake_regex *r)
 	list_begin(r);
 	closure(r, r->start, true, false);
 	r->now = find_state(r);
-	r->has_matched = r->states[r->now]->is_match;
+	r->has_matched = r->states[r->now].is_match;
 	r->has_bytes = false;
 }
 
 /* What this byte makes of the present state, where that is not known yet. */
 static size_t find_next(struct cmake_regex *r, unsigned char byte)
 {
-	struct state *s = r->states[r->now];
+	struct state *s = &r->states[r->now];
 	size_t nbefore = r->nstates;
 
 	list_begin(r);
@@ -369,10 +368,10 @@ void cmake_regex_feed(struct cmake_regex *r, const char *s, size_t len)
 	r->has_bytes |= len > 0;
 	for (size_t i = 0; i < len && !r->has_matched; i++) {
 		unsigned char byte = (unsigned char)s[i];
-		uint16_t next = r->states[r->now]->next[byte];
+		uint16_t next = r->states[r->now].next[byte];
 
 		r->now = next ? next - 1u : find_next(r, byte);
-		r->has_matched = r->states[r->now]->is_match;
+		r->has_matched = r->states[r->now].is_match;
 	}
 }
 
@@ -381,7 +380,7 @@ bool cmake_regex_end(struct cmake_regex *r)
 	bool has_matched = r->has_matched;
 
 	if (!has_matched) {
-		const struct state *s = r->states[r->now];
+		const struct state *s = &r->states[r->now];
 
 		list_begin(r);
 		for (size_t i = 0; i < s->nsteps; i++)
