@@ -122,7 +122,8 @@ static void tell_place(const char *s, size_t len, struct buf *file, unsigned *li
 
 	while (digits > 0 && s[digits - 1] >= '0' && s[digits - 1] <= '9')
 		digits--;
-	if (digits == len || len - digits > 9 || digits < 2 || s[digits - 1] != ':')
+	if (digits == len || len - digits > 9 || digits < 2 || s[digits - 1] != ':' ||
+	    memchr(s, '\0', len))
 		return;
 	for (size_t i = digits; i < len; i++)
 		n = n * 10 + (unsigned long)(s[i] - '0');
@@ -155,7 +156,7 @@ static void add_line(struct buf *message, const char *s, size_t len)
 		buf_addch(message, ',');
 	if (message->len > 0)
 		buf_addch(message, ' ');
-	add_bounded(message, s, len, TOLD_MAX_BYTES);
+	add_bounded(message, s, strnlen(s, len), TOLD_MAX_BYTES);
 }
 
 void finding_tell(const struct buf *text, struct buf *message, struct buf *file, unsigned *line)

@@ -46,7 +46,7 @@ static void on_end(void *ctx, size_t i, const struct result *r)
 
 	assert(i < NTESTS && !s->has_ended[i]);
 	assert(s->running == SIZE_MAX || s->running == i);
-	assert(r->message && r->detail && (r->file == NULL || r->line > 0));
+	assert(r->message && r->detail && (r->file == NULL || r->file[0]));
 	s->has_ended[i] = true;
 	s->outcomes[i] = r->outcome;
 	s->running = SIZE_MAX;
