@@ -71,8 +71,10 @@ struct batch {
 	const struct target *target;
 	const struct test *const *tests;
 	size_t ntests;
-	const char *scratch; /* folder of this process: report files live here */
-	bool wants_report;   /* ask the framework for its own report file too, whatever it costs */
+	const struct tests *all; /* every test of the run, for those that can say "all of these"
+				    shorter than by name; NULL: not known */
+	const char *scratch;     /* folder of this process: report files live here */
+	bool wants_report; /* ask the framework for its own report file too, whatever it costs */
 };
 
 struct reader;

@@ -153,29 +153,10 @@ static void neutralise(const struct target *t, struct command *c)
 	}
 }
 
-/*
- * The names as patterns.  A type name that a project made up may hold bytes that mean something in
- * a filter: '?' matches them, and no test that was not asked for is believed (the reader).
- */
-static void add_filter(struct buf *out, const struct batch *b)
-{
-	for (size_t i = 0; i < b->ntests; i++) {
-		size_t at = out->len + (i > 0);
-
-		if (i > 0)
-			buf_addch(out, ':');
-		buf_addstr(out, b->tests[i]->selector);
-		for (char *s = out->s + at; *s; s++) {
-			if (strchr(":-*\n", *s))
-				*s = '?';
-		}
-	}
-}
-
 static bool asks_for_disabled(const struct batch *b)
 {
 	for (size_t i = 0; i < b->ntests; i++) {
-		if (begins_disabled(b->tests[i]->suite) || begins_disabled(b->tests[i]->name))
+		if (gtest_is_disabled(b->tests[i]->suite, b->tests[i]->name))
 			return true;
 	}
 	return false;
@@ -200,7 +181,7 @@ static int add_filter_arg(const struct batch *b, struct command *c, struct err *
 	int ret = 0;
 
 	buf_addstr(&filter, "--gtest_filter=");
-	add_filter(&filter, b);
+	gtest_add_filter(&filter, b, asks_for_disabled(b));
 	if (filter.len <= FILTER_ARG_MAX_BYTES) {
 		add_arg(c, "%s", filter.s);
 	} else {
@@ -249,7 +230,8 @@ const struct adapter adapter_gtest = {
 	.probe = gtest_probe,
 	.list = gtest_list,
 	.runs_to_list = true,
-	.max_batch = 65536,
+	/* a process with a filter by name costs the square of their number: gtest_filter.c */
+	.max_batch = 8192,
 	.command = gtest_command,
 	.reader_new = gtest_reader_new,
 	.read = gtest_read,

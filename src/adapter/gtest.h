@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parts of the GoogleTest adapter: listing (gtest_list.c), the reader of its output
- * (gtest_read.c, with gtest_finding.c for the texts of failures), and of its own report
- * (gtest_report.c).  docs/formats/gtest.md says what GoogleTest prints.
+ * The parts of the GoogleTest adapter: selecting (gtest_filter.c), listing (gtest_list.c), the
+ * reader of its output (gtest_read.c, with gtest_finding.c for the texts of failures), and of its
+ * own report (gtest_report.c).  docs/formats/gtest.md says what GoogleTest prints.
  */
 #ifndef GW_ADAPTER_GTEST_H
 #define GW_ADAPTER_GTEST_H
@@ -26,6 +26,11 @@ bool gtest_is_disabled(const char *suite, const char *name);
 /* The neutral value of an environment variable that would change what runs or what is printed;
  * NULL: GoogleTest does not care about it, or it may be as it is. */
 const char *gtest_neutral(const char *var);
+
+/* --- selecting ---------------------------------------------------------------------------- */
+
+/* The patterns that select the batch's tests, and no other of the program. */
+void gtest_add_filter(struct buf *out, const struct batch *b, bool has_disabled);
 
 /* --- listing ------------------------------------------------------------------------------ */
 

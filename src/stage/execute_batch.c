@@ -311,6 +311,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	const struct batch batch = { .target = b->target,
 				     .tests = b->tests,
 				     .ntests = b->n,
+				     .all = lane->tests,
 				     .scratch = lane->scratch,
 				     .wants_report = *wants_report };
 	const struct case_sink sink = { b, on_begin, on_output, on_end };

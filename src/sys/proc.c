@@ -29,7 +29,15 @@ enum {
 	READ_BYTES = 65536,
 	/* a descendant that ends by itself this soon after the child is not a leak */
 	LEAK_CHANCE_US = 100 * 1000,
-	MAX_KILLED = 4096
+	MAX_KILLED = 4096,
+	/*
+	 * A child that writes line by line pays for waking us with each line.  Where lines come
+	 * this close together they are left to gather in the pipe for a moment, unless there is so
+	 * much that they would fill it.
+	 */
+	CHATTY_GAP_US = 100,
+	CHATTY_BYTES = 16384,
+	GATHER_US = 500,
 };
 
 struct child {
@@ -43,6 +51,8 @@ struct child {
 	bool has_exited;
 	uint64_t kill_us; /* when SIGKILL follows; TIME_UNKNOWN: nobody was asked to go yet */
 	int sent;         /* last signal passed on */
+	uint64_t read_us; /* when bytes came last */
+	bool is_gathering;
 };
 
 uint64_t proc_now_us(void)
@@ -293,8 +303,14 @@ static void read_stream(struct child *c, int stream)
 {
 	ssize_t n = read(c->pipes[stream], c->bytes, READ_BYTES);
 
+	if (n > 0) {
+		uint64_t now = proc_now_us();
+
+		c->is_gathering = now - c->read_us < CHATTY_GAP_US + GATHER_US && n < CHATTY_BYTES;
+		c->read_us = now;
+	}
 	if (n > 0 && c->hooks->bytes)
-		c->hooks->bytes(c->hooks->ctx, stream, c->bytes, (size_t)n, proc_now_us());
+		c->hooks->bytes(c->hooks->ctx, stream, c->bytes, (size_t)n, c->read_us);
 	else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		close_fd(&c->pipes[stream]);
 }
@@ -382,10 +398,23 @@ static uint64_t obey(struct child *c, uint64_t now)
 	return deadline;
 }
 
+/* Let bytes gather: only the end of the child is waited for, and for a moment. */
+static void gather(struct child *c)
+{
+	struct pollfd end = { .fd = c->pidfd, .events = POLLIN };
+	const struct timespec moment = { .tv_nsec = GATHER_US * 1000L };
+
+	if (c->is_gathering && c->pidfd >= 0 && c->spec->report_fd <= 2)
+		ppoll(&end, 1, &moment, NULL); /* whatever it says, the turn goes on */
+	c->is_gathering = false;
+}
+
 /* One turn: wait for bytes, for the end, or for a limit. */
 static void turn(struct child *c)
 {
 	struct pollfd fds[NSTREAMS + 1];
+
+	gather(c);
 	uint64_t now = proc_now_us();
 	uint64_t deadline = obey(c, now);
 

@@ -670,6 +670,79 @@ START_TEST(a_long_filter_goes_through_a_file)
 }
 END_TEST
 
+/* Suites of `size` tests each: the tests [first, end) are asked for. */
+static void filter_of(struct buf *ret, size_t size, size_t first, size_t end, const char *arg)
+{
+	enum { N = 400 };
+	const char *argv[] = { "program", arg, NULL };
+	struct target target = { .argv = argv, .nargv = arg ? 2 : 1 };
+	struct tests all = { 0 };
+	const struct test *list[N];
+	struct batch b = { .target = &target, .tests = list, .ntests = end - first, .all = &all };
+
+	for (size_t i = 0; i < N; i++) {
+		struct test t = test_blank(i < N - 10 ? 0 : 1); /* the last ten are another's */
+		struct buf text = BUF_INIT;
+
+		buf_addf(&text, "Suite%zu", i / size);
+		t.suite = arena_strdup(&mem, text.s);
+		buf_clear(&text);
+		buf_addf(&text, "%scase_%zu", i == 7 ? "DISABLED_" : "", i);
+		t.name = arena_strdup(&mem, text.s);
+		buf_clear(&text);
+		buf_addf(&text, "%s.%s", t.suite, t.name);
+		t.selector = arena_strdup(&mem, text.s);
+		buf_release(&text);
+		tests_add(&all, &t);
+	}
+	size_t n = 0;
+
+	for (size_t i = first; i < end; i++) {
+		if (i != 7)
+			list[n++] = &all.tests[i];
+	}
+	b.ntests = n;
+	gtest_add_filter(ret, &b, false);
+	tests_release(&all);
+}
+
+static const struct {
+	size_t size, first, end;
+	const char *arg;
+	const char *want; /* NULL: by name */
+} filters[] = {
+	{ 200, 0, 390, NULL, "*" },
+	{ 200, 0, 390, "--gtest_filter=Suite*", NULL }, /* the program may have more */
+	{ 200, 0, 200, NULL, "Suite0.*" },
+	{ 200, 200, 390, NULL, "Suite1.*" },
+	{ 200, 0, 202, NULL, "Suite0.*:Suite1.case_200:Suite1.case_201" },
+	{ 200, 198, 390, NULL, "Suite0.case_198:Suite0.case_199:Suite1.*" },
+	{ 200, 1, 200, NULL, NULL },
+	{ 200, 200, 210, NULL, NULL }, /* few: not looked at */
+	{ 1, 100, 380, NULL, NULL },   /* a pattern for each name gains nothing */
+};
+
+START_TEST(whole_suites_are_asked_for_in_short)
+{
+	struct buf got = BUF_INIT;
+
+	filter_of(&got, filters[_i].size, filters[_i].first, filters[_i].end, filters[_i].arg);
+	if (filters[_i].want) {
+		ck_assert_str_eq(got.s, filters[_i].want);
+	} else {
+		size_t n = 1;
+
+		for (const char *s = got.s; (s = strchr(s, ':')); s++)
+			n++;
+		ck_assert_ptr_null(strchr(got.s, '*'));
+		size_t ndisabled = filters[_i].first <= 7; /* case_7, not asked for */
+
+		ck_assert_uint_eq(n + ndisabled, filters[_i].end - filters[_i].first);
+	}
+	buf_release(&got);
+}
+END_TEST
+
 /* --- bytes ----------------------------------------------------------------------------------- */
 
 static const char stream[] =
@@ -794,6 +867,7 @@ int main(void)
 	tcase_add_test(t, what_is_printed_belongs_to_the_test_that_ran);
 	tcase_add_test(t, the_users_environment_changes_nothing);
 	tcase_add_test(t, a_long_filter_goes_through_a_file);
+	tcase_add_loop_test(t, whole_suites_are_asked_for_in_short, 0, ARRAY_SIZE(filters));
 	tcase_add_test(t, where_the_bytes_are_cut_makes_no_difference);
 	tcase_add_test(t, a_cut_stream_ends_what_it_ended);
 	return unit_main(s);
