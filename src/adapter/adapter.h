@@ -61,8 +61,8 @@ struct case_sink {
 	/* Bytes that test i (or, with SIZE_MAX, nobody known) printed.  stream: 0 stdout, 1 stderr.
 	 */
 	void (*output)(void *ctx, size_t i, int stream, const char *s, size_t len);
-	/* Its verdict: outcome, message, detail, file, line, time_us, subs are taken from *r, and
-	 * copied. */
+	/* Its verdict: outcome, message, detail, file, line, time_us, subs, is_leaky are taken from
+	 * *r, and copied. */
 	void (*end)(void *ctx, size_t i, const struct result *r);
 };
 

@@ -193,6 +193,7 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 	r.nsubs = said->nsubs;
 	r.exit_code = said->exit_code;
 	r.term_signal = said->term_signal;
+	r.is_leaky = said->is_leaky;
 	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : b->now_us - b->begin_us;
 	finish_test(b, i, &r);
 }
