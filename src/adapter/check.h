@@ -7,6 +7,8 @@
 
 #include "adapter/adapter.h"
 
+struct check_case;
+
 /*
  * test.selector of a test that was listed: fields divided by TABs, bytes below 0x20 escaped as in
  * our TSV files.  "" is a whole program.
@@ -32,5 +34,10 @@ bool check_finish(struct reader *r, const struct proc_end *end);
 
 /* Is the batch's process asked for Check's log instead of its XML? */
 bool check_wants_log(const struct batch *b);
+
+/* A result of which only this is known. */
+struct result check_blank(enum outcome outcome, const char *message);
+/* Check's verdict in our words; the message goes to `text`. */
+struct result check_judge(const struct check_case *c, struct buf *text);
 
 #endif

@@ -4,14 +4,14 @@
  * and iteration; of equal ones the order tells which is which.  Check says when a test ends, never
  * when one begins: the next one of ours is taken to run.
  *
- * What tests print goes to one stdout for all.  It is given to the test that runs when it comes;
- * where several tests ended at once it cannot be told whose it was, and every one of them that
- * failed gets it.
+ * What tests print goes to one stdout for all.  Check writes a test's end before it starts the
+ * next one, and output is read before the report: what a test printed therefore came since the
+ * last bytes of the report, or, if we were slow, in the window before that.  A test that passed
+ * gets the first, one that failed both, with what a neighbour printed at the time.
  */
 #include "adapter/check.h"
 #include "base/alloc.h"
 #include "base/map.h"
-#include "base/parse.h"
 #include "format/checkxml.h"
 #include "sys/proc.h"
 
@@ -26,7 +26,7 @@ struct wanted {
 	bool is_ended;
 };
 
-/* What was printed since the report said something. */
+/* What was printed between two looks at the report; the last WINDOW_BYTES at least. */
 struct window {
 	struct buf streams[2];
 };
@@ -47,7 +47,8 @@ struct reader {
 	size_t ncases, nbad;
 	size_t nchunk; /* cases in the bytes at hand */
 	struct window now, before;
-	bool is_held; /* the last test passed: said when the program has ended well, too */
+	bool is_flowing; /* so much that it is given at once */
+	bool is_held;    /* the last test passed: said when the program has ended well, too */
 	uint64_t held_us;
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
@@ -141,14 +142,26 @@ static void begin_next(struct reader *r)
 	}
 }
 
-static void give_window(struct reader *r, const struct wanted *w, const struct window *from)
+static void give_window(struct reader *r, const struct window *from)
 {
-	for (int stream = 0; stream < 2; stream++) {
+	for (int stream = 0; stream < 2 && r->running < r->n; stream++) {
 		const struct buf *b = &from->streams[stream];
 
 		if (b->len > 0)
-			r->sink->output(r->sink->ctx, w->index, stream, b->s, b->len);
+			r->sink->output(r->sink->ctx, r->wanted[r->running].index, stream, b->s,
+					b->len);
 	}
+}
+
+/* What may be of the running test, which is about to end. */
+static void give_output(struct reader *r, bool is_bad)
+{
+	if (r->is_flowing)
+		return;
+	if (r->nchunk == 0 && (is_bad || r->nended == 0))
+		give_window(r, &r->before);
+	if (r->nchunk == 0 || is_bad)
+		give_window(r, &r->now);
 }
 
 static void end_test(struct reader *r, size_t i, const struct result *result)
@@ -158,70 +171,6 @@ static void end_test(struct reader *r, size_t i, const struct result *result)
 	w->is_ended = true;
 	r->nended++;
 	r->sink->end(r->sink->ctx, w->index, result);
-}
-
-static struct result blank(enum outcome outcome, const char *message)
-{
-	return (struct result){
-		.outcome = outcome,
-		.message = message,
-		.detail = "",
-		.exit_code = -1,
-		.time_us = TIME_UNKNOWN,
-	};
-}
-
-/* --- verdicts --------------------------------------------------------------------------- */
-
-static bool begins(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
-/* The number behind `with`; -1 if the text is another one. */
-static int number_behind(const char *s, const char *with)
-{
-	uint64_t value = 0;
-	char digits[8] = "";
-
-	if (!begins(s, with))
-		return -1;
-	s += strlen(with);
-	memcpy(digits, s, strnlen(s, sizeof digits - 1));
-	digits[strspn(digits, "0123456789")] = '\0';
-	return parse_uint(digits, 4096, &value) ? (int)value : -1;
-}
-
-/* Check's verdict in our words; the message goes to `text`. */
-static struct result judge(const struct check_case *c, struct buf *text)
-{
-	struct result r = blank(OUTCOME_PASS, "");
-
-	r.time_us = c->time_us;
-	if (c->verdict == CHECK_PASSED)
-		return r;
-	int sig = number_behind(c->message, "Received signal ");
-	int code = number_behind(c->message, "Early exit with return value ");
-
-	r.outcome = c->verdict == CHECK_ERROR ? OUTCOME_ERROR : OUTCOME_FAIL;
-	r.detail = c->message;
-	r.file = *c->file ? c->file : NULL;
-	r.line = c->line;
-	if (c->verdict == CHECK_ERROR && begins(c->message, "Test timeout expired")) {
-		r.outcome = OUTCOME_TIMEOUT;
-	} else if (c->verdict == CHECK_ERROR && sig > 0) {
-		const struct proc_end end = { .exit_code = -1, .term_signal = sig };
-
-		r.outcome = OUTCOME_CRASH;
-		r.term_signal = sig;
-		proc_end_describe(&end, text);
-	} else if (c->verdict == CHECK_ERROR && code >= 0) {
-		r.exit_code = code;
-	}
-	if (text->len == 0)
-		buf_add(text, c->message, strcspn(c->message, "\n"));
-	r.message = text->s;
-	return r;
 }
 
 static void add_point(struct reader *r, const struct check_case *c, const struct result *result)
@@ -249,9 +198,12 @@ static bool keep_fixture(struct reader *r, const struct check_case *c)
 {
 	struct buf text = BUF_INIT;
 
-	if (!c->is_setup || !begins(c->name, "unchecked_"))
+	if (!c->is_setup || strncmp(c->name, "unchecked_", 10) != 0)
 		return false;
-	buf_addf(&text, "S:%s:%s: %s", c->tcase, c->name, c->message);
+	const char *end = strstr(c->message, "\nRunning suite(s):"); /* of the next SRunner */
+
+	buf_addf(&text, "S:%s:%s: ", c->tcase, c->name);
+	buf_add(&text, c->message, end ? (size_t)(end - c->message) : strlen(c->message));
 	free(r->fixture);
 	free(r->fixture_file);
 	r->fixture = buf_detach(&text);
@@ -264,7 +216,7 @@ static void on_case(void *ctx, const struct check_case *c)
 {
 	struct reader *r = ctx;
 	struct buf text = BUF_INIT;
-	struct result result = judge(c, &text);
+	struct result result = check_judge(c, &text);
 	bool is_bad = c->verdict != CHECK_PASSED;
 	uint64_t now = proc_now_us();
 	size_t i = r->is_whole ? r->n : find_wanted(r, c);
@@ -281,10 +233,7 @@ static void on_case(void *ctx, const struct check_case *c)
 			r->running = i;
 			r->sink->begin(r->sink->ctx, r->wanted[i].index);
 		}
-		if (is_bad && r->nchunk > 0)
-			give_window(r, &r->wanted[i], &r->now);
-		else if (is_bad && r->now.streams[0].len + r->now.streams[1].len == 0)
-			give_window(r, &r->wanted[i], &r->before);
+		give_output(r, is_bad);
 		if (!is_bad && r->nended + 1 == r->n) {
 			r->is_held = true;
 			r->held_us = result.time_us;
@@ -304,14 +253,8 @@ static void on_suite(void *ctx, const char *name)
 	(void)name;
 	if (r->ncases == 0)
 		r->mark_us = proc_now_us();
-	if (r->nended == r->n || r->is_held)
-		return;
-	bool is_first = r->running == r->n && r->nended == 0;
-
-	begin_next(r);
-	/* output is read before the report: what is there may be the first test's */
-	if (is_first)
-		give_window(r, &r->wanted[r->running], &r->now);
+	if (r->nended < r->n && !r->is_held)
+		begin_next(r);
 }
 
 static void on_printed(void *ctx, const struct check_case *c)
@@ -368,6 +311,24 @@ static void slide_window(struct reader *r)
 	r->now = spare;
 	buf_clear(&r->now.streams[0]);
 	buf_clear(&r->now.streams[1]);
+	r->is_flowing = false;
+}
+
+static void on_output(struct reader *r, int stream, const char *s, size_t len)
+{
+	struct buf *b = &r->now.streams[stream];
+	size_t index = r->running < r->n ? r->wanted[r->running].index : SIZE_MAX;
+
+	if (!r->is_flowing && index != SIZE_MAX && (r->is_whole || b->len + len > WINDOW_BYTES)) {
+		give_window(r, &r->now);
+		r->is_flowing = true;
+	}
+	if (r->is_flowing || index == SIZE_MAX)
+		r->sink->output(r->sink->ctx, index, stream, s, len);
+	if (b->len + len > 2 * WINDOW_BYTES)
+		buf_clear(b);
+	if (!r->is_whole)
+		buf_add(b, s, len < WINDOW_BYTES ? len : WINDOW_BYTES);
 }
 
 void check_read(struct reader *r, int stream, const char *s, size_t len)
@@ -385,11 +346,7 @@ void check_read(struct reader *r, int stream, const char *s, size_t len)
 		checklog_read(r->printed, s, len);
 	if (r->is_whole)
 		begin_next(r);
-	size_t room = WINDOW_BYTES - r->now.streams[stream].len;
-
-	buf_add(&r->now.streams[stream], s, len < room ? len : room);
-	r->sink->output(r->sink->ctx, r->running < r->n ? r->wanted[r->running].index : SIZE_MAX,
-			stream, s, len);
+	on_output(r, stream, s, len);
 }
 
 /* --- after the process ------------------------------------------------------------------ */
@@ -408,7 +365,7 @@ static bool is_cut(const struct reader *r)
 /* What the way the process ended says of the test it ended in. */
 static struct result charge(const struct proc_end *end, const char *where, struct buf *text)
 {
-	struct result r = blank(OUTCOME_ERROR, "");
+	struct result r = check_blank(OUTCOME_ERROR, "");
 
 	r.exit_code = end->exit_code;
 	r.term_signal = end->term_signal;
@@ -441,13 +398,15 @@ static void charge_cut(struct reader *r, const struct proc_end *end)
 		buf_release(&text);
 		return;
 	}
+	r->nchunk = 0;
+	give_output(r, true);
 	buf_addf(&rest, "not run: '%s' ended the program",
 		 r->batch->tests[r->wanted[r->running].index]->name);
 	end_test(r, r->running, &result);
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->wanted[i].is_ended)
 			continue;
-		result = blank(OUTCOME_ERROR, rest.s);
+		result = check_blank(OUTCOME_ERROR, rest.s);
 		end_test(r, i, &result);
 	}
 	buf_release(&text);
@@ -458,7 +417,7 @@ static void charge_cut(struct reader *r, const struct proc_end *end)
 static void charge_missing(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT;
-	struct result result = blank(OUTCOME_ERROR, "");
+	struct result result = check_blank(OUTCOME_ERROR, "");
 
 	if (r->fixture) {
 		buf_add(&text, r->fixture, strcspn(r->fixture, "\n"));
@@ -482,11 +441,13 @@ static void say_held(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT;
 	bool is_bad = end->is_timeout || end->term_signal || (end->exit_code != 0 && r->nbad == 0);
-	struct result result = blank(OUTCOME_PASS, "");
+	struct result result = check_blank(OUTCOME_PASS, "");
 
 	if (is_bad && !end->is_stopped)
 		result = charge(end, "although every test passed", &text);
 	result.time_us = r->held_us;
+	if (!r->is_flowing)
+		give_window(r, &r->now);
 	for (size_t i = 0; i < r->n; i++) {
 		if (!r->wanted[i].is_ended)
 			end_test(r, i, &result);
@@ -517,7 +478,7 @@ static bool finish_tests(struct reader *r, const struct proc_end *end)
 static bool finish_whole(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT;
-	struct result result = blank(OUTCOME_PASS, "");
+	struct result result = check_blank(OUTCOME_PASS, "");
 
 	if (end->is_stopped)
 		return true;
@@ -527,7 +488,7 @@ static bool finish_whole(struct reader *r, const struct proc_end *end)
 					.name = "unchecked fixture",
 					.file = r->fixture_file,
 					.line = r->fixture_line };
-		struct result of = blank(OUTCOME_ERROR, r->fixture);
+		struct result of = check_blank(OUTCOME_ERROR, r->fixture);
 
 		add_point(r, &c, &of);
 		r->nbad++;
@@ -545,7 +506,7 @@ static bool finish_whole(struct reader *r, const struct proc_end *end)
 		result = charge(end, "without a report of Check's", &text);
 	} else if (r->nbad > 0) {
 		buf_addf(&text, "%zu of %zu tests failed", r->nbad, r->nsubs);
-		result = blank(OUTCOME_FAIL, text.s);
+		result = check_blank(OUTCOME_FAIL, text.s);
 	} else if (end->exit_code != 0) {
 		result = charge(end, "although every test passed", &text);
 	}
