@@ -462,7 +462,7 @@ static const char **list_environ(struct arena *mem, const struct target *t, cons
 	return env;
 }
 
-/* It ended in a way that leaves doubt that all was seen. */
+/* It never came to its tests. */
 static int list_failed(const struct listing *l, const struct tracer_end *end,
 		       const struct buf *output, struct err *reterr)
 {
@@ -495,10 +495,13 @@ static int look_on(struct listing *l, const struct list_context *ctx, struct err
 	struct buf output = BUF_INIT;
 	int ret = tracer_run(&spec, &hooks, &output, &end, reterr);
 
-	if (ret == 0 && !end.is_replaced && (end.is_timeout || end.term_signal))
+	bool is_dead = end.is_timeout || end.term_signal;
+
+	if (ret == 0 && is_dead && !end.is_replaced && l->nruns == 0)
 		ret = list_failed(l, &end, &output, reterr);
-	else if (ret == 0 && (l->nruns == 0 || end.is_replaced))
-		ret = err_set(reterr, ERR_UNSUPPORTED, NULL, 0, "'%s' ran no SRunner",
+	else if (ret == 0 && (l->nruns == 0 || is_dead || end.is_replaced))
+		/* no SRunner; or it died behind one, perhaps only because nothing had run */
+		ret = err_set(reterr, ERR_UNSUPPORTED, NULL, 0, "'%s' shows no list of its tests",
 			      l->target->argv[0]);
 	else if (ret == 0 && l->is_too_many)
 		ret = err_set(reterr, ERR_LIMIT, NULL, 0, "'%s' has more than %d tests",

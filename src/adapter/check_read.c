@@ -378,9 +378,9 @@ static struct result charge(const struct proc_end *end, const char *where, struc
 	} else if (end->term_signal) {
 		r.outcome = OUTCOME_CRASH;
 		proc_end_describe(end, text);
-		buf_addf(text, " %s", where);
+		buf_addf(text, "%s", where);
 	} else {
-		buf_addf(text, "the program exited with status %d %s", end->exit_code, where);
+		buf_addf(text, "the program exited with status %d%s", end->exit_code, where);
 	}
 	r.message = text->s;
 	return r;
@@ -391,7 +391,7 @@ static struct result charge(const struct proc_end *end, const char *where, struc
 static void charge_cut(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT, rest = BUF_INIT;
-	struct result result = charge(end, "in the middle of the test", &text);
+	struct result result = charge(end, " in the middle of the test", &text);
 
 	begin_next(r);
 	if (r->running == r->n) {
@@ -444,7 +444,7 @@ static void say_held(struct reader *r, const struct proc_end *end)
 	struct result result = check_blank(OUTCOME_PASS, "");
 
 	if (is_bad && !end->is_stopped)
-		result = charge(end, "although every test passed", &text);
+		result = charge(end, " although every test passed", &text);
 	result.time_us = r->held_us;
 	if (!r->is_flowing)
 		give_window(r, &r->now);
@@ -501,14 +501,18 @@ static bool finish_whole(struct reader *r, const struct proc_end *end)
 		return false;
 	}
 	if (end->is_timeout || end->term_signal || is_cut(r)) {
-		result = charge(end, is_cut(r) ? "in the middle of a test" : "", &text);
+		result = charge(end,
+				is_cut(r)                       ? " in the middle of a test"
+				: r->ncases > 0 && r->nbad == 0 ? " although every test passed"
+								: "",
+				&text);
 	} else if (nbegun(r) == 0) {
-		result = charge(end, "without a report of Check's", &text);
+		result = charge(end, " without a report of Check's", &text);
 	} else if (r->nbad > 0) {
 		buf_addf(&text, "%zu of %zu tests failed", r->nbad, r->nsubs);
 		result = check_blank(OUTCOME_FAIL, text.s);
 	} else if (end->exit_code != 0) {
-		result = charge(end, "although every test passed", &text);
+		result = charge(end, " although every test passed", &text);
 	}
 	result.exit_code = end->exit_code;
 	result.term_signal = end->term_signal;

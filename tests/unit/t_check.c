@@ -538,6 +538,50 @@ START_TEST(a_test_that_kills_its_parent_is_charged)
 }
 END_TEST
 
+START_TEST(a_hang_without_fork_is_charged_with_the_time_limit_of_the_run)
+{
+	static const char *const vars[] = { "CK_FORK=no", "TWO=hang" };
+
+	run_ending(vars, 2, 400000);
+	ck_assert_msg(strstr(seen.s, "one passed\ntwo timeout timed out: the program was killed") ==
+			      seen.s,
+		      "%s", seen.s);
+	ck_assert_ptr_nonnull(strstr(seen.s, "\nthree error not run: 'two' ended the program\n"));
+}
+END_TEST
+
+START_TEST(a_program_that_dies_behind_its_tests_is_a_crash_of_the_last)
+{
+	static const char *const vars[] = { "ENDING=abort" };
+	const uint32_t all[] = { 0, 1, 2 };
+
+	build("ending");
+	list("ending");
+	tests.targets[0].env = (const char **)(uintptr_t)vars;
+	tests.targets[0].nenv = 1;
+	run_some(all, 3, TIME_UNKNOWN, false);
+	ck_assert_str_eq(seen.s, "one passed\n"
+				 "two passed\n"
+				 "three crashed killed by SIGABRT although every test passed\n");
+}
+END_TEST
+
+/* Perhaps it only dies because nothing ran; perhaps there were more tests to come. */
+START_TEST(a_program_that_dies_behind_an_srunner_when_listed_is_one_test)
+{
+	static const char *const vars[] = { "ENDING=abort" };
+
+	build("ending");
+	ck_assert_int_eq(list_env("ending", vars, 1), 0);
+	expect_ids("ending\n");
+	run_all();
+	ck_assert_str_eq(seen.s, "ending crashed killed by SIGABRT although every test passed\n"
+				 "  Ends::all::one passed\n"
+				 "  Ends::all::two passed\n"
+				 "  Ends::all::three passed\n");
+}
+END_TEST
+
 START_TEST(tests_of_two_tcases_do_not_share_a_process)
 {
 	build("kinds");
@@ -579,6 +623,9 @@ int main(void)
 	tcase_add_test(t, a_crash_without_fork_is_charged_and_names_what_it_kept_from_running);
 	tcase_add_test(t, an_exit_without_fork_is_an_error_of_its_test);
 	tcase_add_test(t, a_test_that_kills_its_parent_is_charged);
+	tcase_add_test(t, a_hang_without_fork_is_charged_with_the_time_limit_of_the_run);
+	tcase_add_test(t, a_program_that_dies_behind_its_tests_is_a_crash_of_the_last);
+	tcase_add_test(t, a_program_that_dies_behind_an_srunner_when_listed_is_one_test);
 	tcase_add_test(t, tests_of_two_tcases_do_not_share_a_process);
 	suite_add_tcase(s, t);
 	return unit_main(s);
