@@ -87,9 +87,11 @@ struct buf;
 void junit_put_head(struct buf *out, const char *name, const struct junit_totals *t);
 void junit_put_suite_begin(struct buf *out, const char *suite, const struct junit_totals *t,
 			   const struct junit_property *props, size_t nprops);
-/* Returns how many bytes behind the old end of out the name's last byte stands: there the merger
- * puts what makes it unique. */
-size_t junit_put_case(struct buf *out, const struct junit_case *c, enum junit_family family);
+void junit_put_case(struct buf *out, const struct junit_case *c, enum junit_family family);
+/* The same in two parts: what names it, and the rest.  Only the merger needs this: it makes the
+ * name unique when the rest has long been written. */
+void junit_put_case_name(struct buf *out, const char *classname, const char *name);
+void junit_put_case_rest(struct buf *out, const struct junit_case *c, enum junit_family family);
 void junit_put_suite_end(struct buf *out);
 void junit_put_tail(struct buf *out);
 

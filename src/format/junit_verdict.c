@@ -156,7 +156,7 @@ static enum outcome judge_silent(struct junit_said *s, const char **ret_note)
 	const struct buf *said[] = { &s->status, &s->result };
 
 	for (size_t k = 0; k < ARRAY_SIZE(said); k++) {
-		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		for (size_t i = 0; said[k]->len > 0 && i < ARRAY_SIZE(words); i++) {
 			if (strcasecmp(said[k]->s, words[i].word) != 0)
 				continue;
 			say(&s->message, words[i].message);

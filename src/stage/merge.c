@@ -52,7 +52,7 @@ struct joining {
 	FILE *bodies, *heads; /* scratch */
 	uint64_t body_bytes;  /* of the suite at hand */
 	uint64_t head_bytes;  /* of all */
-	struct buf suite, text;
+	struct buf suite, name, text;
 	bool has_suite;
 	struct junit_totals suite_totals, totals;
 };
@@ -93,26 +93,23 @@ static uint8_t rank_of(enum outcome o)
 static int on_case(void *ctx, const struct junit_case *c, struct err *reterr)
 {
 	struct merging *m = ctx;
-	struct junit_case named = *c;
 	struct merge_record r = { .head = { .time_us = c->time_us,
-					    .suite_bytes = (uint32_t)strlen(c->suite),
 					    .file = m->file,
 					    .outcome = (uint8_t)c->outcome,
 					    .rank = rank_of(c->outcome) } };
 
 	r.head.number = split_number(c->name, &m->name);
-	named.name = m->name.s;
 	buf_clear(&m->key);
 	buf_add(&m->key, c->suite, strlen(c->suite) + 1);
 	buf_add(&m->key, c->classname, strlen(c->classname) + 1);
-	buf_add(&m->key, named.name, m->name.len + 1);
+	buf_add(&m->key, m->name.s, m->name.len + 1);
 	r.head.prefix_bytes = (uint32_t)m->key.len;
 	add_number(&m->key, r.head.number, 4);
 	add_number(&m->key, r.head.rank, 1);
 	add_number(&m->key, m->file, 4);
 	add_number(&m->key, m->position++, 8);
 	buf_clear(&m->body);
-	r.head.behind_name = (uint32_t)junit_put_case(&m->body, &named, m->o->family);
+	junit_put_case_rest(&m->body, c, m->o->family);
 	r.head.key_bytes = (uint32_t)m->key.len;
 	r.head.body_bytes = m->body.len;
 	r.key = m->key.s;
@@ -176,30 +173,30 @@ static int on_record(void *ctx, const struct merge_record *r, struct err *reterr
 	const struct merge_head *h = &r->head;
 	const struct junit_case counted = { .outcome = (enum outcome)h->outcome,
 					    .time_us = h->time_us };
-	uint64_t split = h->behind_name;
-	char number[32] = "";
+	const char *classname = r->key + strlen(r->key) + 1;
+	uint32_t next = 0;
 
 	if (is_shadow(&j->group, r))
 		return 0;
-	if (!j->has_suite || j->suite.len != h->suite_bytes ||
-	    memcmp(j->suite.s, r->key, h->suite_bytes) != 0) {
+	if (!j->has_suite || strcmp(j->suite.s, r->key) != 0) {
 		end_suite(j);
 		buf_clear(&j->suite);
-		buf_add(&j->suite, r->key, h->suite_bytes);
+		buf_addstr(&j->suite, r->key);
 		j->has_suite = true;
 	}
 	junit_count(&j->suite_totals, &counted);
 	junit_count(&j->totals, &counted);
-	uint32_t next = j->group.last_number + 1;
-
+	next = j->group.last_number + 1;
 	j->group.last_number = h->number > next ? h->number : next;
+	buf_clear(&j->name);
+	buf_addstr(&j->name, classname + strlen(classname) + 1);
 	if (j->group.last_number > 1)
-		snprintf(number, sizeof number, " [%u]", j->group.last_number);
-	if (merge_record_copy(r, 0, split, j->bodies, reterr) < 0)
-		return -1;
-	fwrite(number, 1, strlen(number), j->bodies);
-	j->body_bytes += h->body_bytes + strlen(number);
-	return merge_record_copy(r, split, h->body_bytes, j->bodies, reterr);
+		buf_addf(&j->name, " [%u]", j->group.last_number);
+	buf_clear(&j->text);
+	junit_put_case_name(&j->text, classname, j->name.s);
+	fwrite(j->text.s, 1, j->text.len, j->bodies); /* errors stick to the stream */
+	j->body_bytes += j->text.len + h->body_bytes;
+	return merge_record_copy(r, j->bodies, reterr);
 }
 
 /* The parts from the scratch files into their order. */
@@ -245,7 +242,9 @@ static int settle(FILE *f, const char *scratch, struct err *reterr)
 static int join(struct merging *m, const char *scratch, struct outfile *out,
 		struct junit_totals *ret, struct err *reterr)
 {
-	struct joining j = { .group.prefix = BUF_INIT, .suite = BUF_INIT, .text = BUF_INIT };
+	struct joining j = {
+		.group.prefix = BUF_INIT, .suite = BUF_INIT, .name = BUF_INIT, .text = BUF_INIT
+	};
 	int status = -1;
 
 	j.bodies = merge_scratch_open(scratch, reterr);
@@ -264,6 +263,7 @@ done:
 		fclose(j.heads);
 	buf_release(&j.group.prefix);
 	buf_release(&j.suite);
+	buf_release(&j.name);
 	buf_release(&j.text);
 	return status;
 }

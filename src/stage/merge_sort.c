@@ -128,18 +128,12 @@ int merge_copy_bytes(int fd, uint64_t offset_bytes, uint64_t len, FILE *out, str
 	return 0;
 }
 
-int merge_record_copy(const struct merge_record *r, uint64_t from, uint64_t to, FILE *out,
-		      struct err *reterr)
+int merge_record_copy(const struct merge_record *r, FILE *out, struct err *reterr)
 {
-	if (from < r->body_here) {
-		uint64_t end = to < r->body_here ? to : r->body_here;
+	uint64_t rest = r->head.body_bytes - r->body_here;
 
-		fwrite(r->body + from, 1, (size_t)(end - from), out);
-		from = end;
-	}
-	if (from >= to)
-		return 0;
-	return merge_copy_bytes(r->fd, r->rest_at + (from - r->body_here), to - from, out, reterr);
+	fwrite(r->body, 1, r->body_here, out); /* errors stick to the stream */
+	return rest > 0 ? merge_copy_bytes(r->fd, r->rest_at, rest, out, reterr) : 0;
 }
 
 static size_t padded(uint64_t bytes)
@@ -172,50 +166,83 @@ static uint64_t word_at(const struct merge_head *h, size_t depth)
 	return word;
 }
 
-static int compare_words(const void *a, const void *b)
+static void insertion_sort(struct entry *e, size_t n)
 {
-	uint64_t x = ((const struct entry *)a)->word;
-	uint64_t y = ((const struct entry *)b)->word;
+	for (size_t i = 1; i < n; i++) {
+		struct entry x = e[i];
+		size_t k = i;
 
-	return x < y ? -1 : x > y;
+		for (; k > 0 && e[k - 1].word > x.word; k--)
+			e[k] = e[k - 1];
+		e[k] = x;
+	}
 }
 
-/* Load the words at this depth; true if they are in order already. */
-static bool load_words(struct entry *e, size_t n, size_t depth, bool *ret_all_equal)
+/* By words, a byte at a time from the lowest that differs: no comparison, each pass one copy. */
+static void radix_sort(struct entry *e, struct entry *spare, size_t n, uint64_t differing)
 {
+	struct entry *from = e;
+	struct entry *to = spare;
+
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t at[257] = { 0 };
+
+		if (!(differing >> shift & 0xff))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			at[(from[i].word >> shift & 0xff) + 1]++;
+		for (size_t i = 1; i < 257; i++)
+			at[i] += at[i - 1];
+		for (size_t i = 0; i < n; i++)
+			to[at[from[i].word >> shift & 0xff]++] = from[i];
+		struct entry *swap = from;
+
+		from = to;
+		to = swap;
+	}
+	if (from != e)
+		memcpy(e, from, n * sizeof *e);
+}
+
+/* Load the words at this depth; the bits in which any differ.  *ret: they are in order already. */
+static uint64_t load_words(struct entry *e, size_t n, size_t depth, bool *ret)
+{
+	uint64_t differing = 0;
 	bool is_sorted = true;
-	bool all_equal = true;
 
 	for (size_t i = 0; i < n; i++) {
 		e[i].word = word_at(e[i].head, depth);
 		if (i > 0) {
 			is_sorted = is_sorted && e[i - 1].word <= e[i].word;
-			all_equal = all_equal && e[i - 1].word == e[i].word;
+			differing |= e[0].word ^ e[i].word;
 		}
 	}
-	*ret_all_equal = all_equal;
-	return is_sorted;
+	*ret = is_sorted;
+	return differing;
 }
 
 /* Keys are alike in their first `depth` bytes.  Recursion only where they part. */
-static void sort_entries(struct entry *e, size_t n, size_t depth)
+static void sort_entries(struct entry *e, struct entry *spare, size_t n, size_t depth)
 {
-	bool all_equal = true;
+	enum { FEW = 64 };
+	bool is_sorted = true;
 
 	while (n > 1) {
-		bool is_sorted = load_words(e, n, depth, &all_equal);
+		uint64_t differing = load_words(e, n, depth, &is_sorted);
 
 		depth += 8;
-		if (all_equal && depth >= e[0].head->key_bytes)
+		if (differing == 0 && depth >= e[0].head->key_bytes)
 			return; /* the same key twice: not from merge */
-		if (all_equal)
+		if (differing == 0)
 			continue;
-		if (!is_sorted)
-			qsort(e, n, sizeof *e, compare_words);
+		if (!is_sorted && n < FEW)
+			insertion_sort(e, n);
+		else if (!is_sorted)
+			radix_sort(e, spare, n, differing);
 		for (size_t i = 0, k = 0; i < n; i = k) {
 			while (k < n && e[k].word == e[i].word)
 				k++;
-			sort_entries(e + i, k - i, depth);
+			sort_entries(e + i, spare, k - i, depth);
 		}
 		return;
 	}
@@ -223,11 +250,13 @@ static void sort_entries(struct entry *e, size_t n, size_t depth)
 
 static struct entry *sorted_chunk(struct merge_sort *m)
 {
-	struct entry *e = xcalloc(m->nrecords ? m->nrecords : 1, sizeof *e);
+	struct entry *e = xcalloc(m->nrecords + 1, sizeof *e);
+	struct entry *spare = xcalloc(m->nrecords + 1, sizeof *spare);
 
 	for (size_t i = 0; i < m->nrecords; i++)
 		e[i].head = (const struct merge_head *)(const void *)(m->chunk + m->offsets[i]);
-	sort_entries(e, m->nrecords, 0);
+	sort_entries(e, spare, m->nrecords, 0);
+	free(spare);
 	return e;
 }
 
@@ -464,7 +493,7 @@ static int write_record(void *ctx, const struct merge_record *r, struct err *ret
 
 	fwrite(&r->head, 1, sizeof r->head, m->file);
 	fwrite(r->key, 1, r->head.key_bytes, m->file);
-	if (merge_record_copy(r, 0, r->head.body_bytes, m->file, reterr) < 0)
+	if (merge_record_copy(r, m->file, reterr) < 0)
 		return -1;
 	fwrite(zeroes, 1, n - used, m->file);
 	m->file_bytes += n;

@@ -19,8 +19,6 @@ struct merge_head {
 	uint64_t time_us;
 	uint32_t key_bytes;
 	uint32_t prefix_bytes; /* of the key: what makes a name */
-	uint32_t suite_bytes;  /* of the key: its first string, without the NUL */
-	uint32_t behind_name;  /* place in the body */
 	uint32_t number;       /* that the name carries already: 1 for none */
 	uint32_t file;
 	uint8_t outcome;
@@ -33,7 +31,7 @@ struct merge_record {
 	const char *key;
 	const char *body;
 	size_t body_here; /* bytes at `body` */
-	int fd;           /* of the rest; unused if everything is here */
+	int fd;           /* of the rest; -1: everything is here */
 	uint64_t rest_at;
 };
 
@@ -49,9 +47,8 @@ int merge_sort_each(struct merge_sort *m,
 		    void *ctx, struct err *reterr);
 void merge_sort_free(struct merge_sort *m); /* NULL is fine */
 
-/* Append bytes from..to of a record's body to a stream.  Errors of writing stick to the stream. */
-int merge_record_copy(const struct merge_record *r, uint64_t from, uint64_t to, FILE *out,
-		      struct err *reterr);
+/* Append a record's body to a stream.  Errors of writing stick to the stream. */
+int merge_record_copy(const struct merge_record *r, FILE *out, struct err *reterr);
 
 /* A file without a name in this folder, to write and to read.  NULL on failure. */
 FILE *merge_scratch_open(const char *dir, struct err *reterr);
