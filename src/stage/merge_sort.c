@@ -350,10 +350,11 @@ static int fill_window(struct reader *r, int fd, size_t need, struct err *reterr
 {
 	if (r->have - r->i >= need)
 		return 0;
-	memmove(r->window, r->window + r->i, r->have - r->i);
+	if (r->i > 0 && r->have > r->i)
+		memmove(r->window, r->window + r->i, r->have - r->i);
 	r->have -= r->i;
 	r->i = 0;
-	if (need > r->cap || !r->window) {
+	if (need > r->cap) {
 		r->cap = need > WINDOW_BYTES ? need : WINDOW_BYTES;
 		r->window = xrealloc(r->window, r->cap, 1);
 	}

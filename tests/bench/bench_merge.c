@@ -47,7 +47,8 @@ static void add_case(struct buf *out, unsigned long n, uint64_t *state)
 		return;
 	}
 	buf_addf(out,
-		 ">\n      <failure message=\"expected &lt;%lu&gt;\" type=\"failure\">tests/module.c:%lu: "
+		 ">\n      <failure message=\"expected &lt;%lu&gt;\" "
+		 "type=\"failure\">tests/module.c:%lu: "
 		 "expected &lt;1&gt; &amp; got &lt;2&gt;\nagain</failure>\n      <system-out>line "
 		 "one\nline two\n</system-out>\n    </testcase>\n",
 		 test, test);
@@ -64,8 +65,10 @@ static int make(const char *dir, unsigned long nfiles, unsigned long ncases, str
 		buf_clear(&path);
 		buf_addf(&path, "%s/f%04lu.xml", dir, i);
 		buf_clear(&text);
-		buf_addf(&text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-				"  <testsuite name=\"program_%02lu\" tests=\"%lu\" failures=\"0\" errors=\"0\">\n",
+		buf_addf(&text,
+			 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+			 "  <testsuite name=\"program_%02lu\" tests=\"%lu\" failures=\"0\" "
+			 "errors=\"0\">\n",
 			 i % 50, ncases);
 		for (unsigned long k = 0; k < ncases; k++)
 			add_case(&text, i * ncases + k, &state);
