@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 		  "case" },
 	{ OPTION_FLAG, 'h', "help", .offset = offsetof(struct merge_words, wants_help),
 	  .help = "show this and stop" },
-	{ OPTION_END },
+	{ .kind = OPTION_END },
 };
 
 static void on_warning(void *ctx, const char *path, uint64_t offset_bytes, const char *text)

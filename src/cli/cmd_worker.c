@@ -33,7 +33,7 @@ static const struct option_row worker_rows[] = {
 	{ OPTION_STRING, .name = "unit", .metavar = "uN",
 	  .offset = offsetof(struct worker_options, unit),
 	  .help = "run this unit alone; else take units until none is left" },
-	{ OPTION_END },
+	{ .kind = OPTION_END },
 };
 
 static int find_unit(const struct plan *p, const char *name, uint32_t *ret, struct err *reterr)

@@ -137,14 +137,14 @@ const struct option_row options_run_rows[] = {
 	{ OPTION_FLAG, 0, "version", AT(wants_version), .section = general,
 	  .help = "show the version and stop" },
 	ROW_HELP,
-	{ OPTION_END },
+	{ .kind = OPTION_END },
 };
 
 const struct option_row options_report_rows[] = {
 	ROWS_VERBOSITY,
 	ROWS_SHOWING,
 	ROW_HELP,
-	{ OPTION_END },
+	{ .kind = OPTION_END },
 };
 /* clang-format on */
 
