@@ -64,13 +64,12 @@ struct reading {
 
 /* Which element is what, in which; what to do when it begins. */
 struct rule {
-	enum kind parent;
 	const char *name;
-	enum kind kind;
 	int (*begin)(struct reading *r, const struct rule *rule, const struct xml_element *e,
 		     struct err *reterr); /* NULL: nothing */
-	enum junit_element verdict;
 	size_t into; /* offset of the buffer for its text: in struct reading, or draft_rerun */
+	enum kind parent, kind;
+	enum junit_element verdict;
 };
 
 static int add_text(struct reading *r, struct buf *into, const char *s, size_t len,
@@ -291,54 +290,56 @@ static int begin_check_test(struct reading *r, const struct rule *rule, const st
 	return 0;
 }
 
+#define ELEMENT(parent, name, kind, begin)                                                         \
+	{                                                                                          \
+		name, begin, 0, KIND_##parent, KIND_##kind, 0                                      \
+	}
 #define VERDICT(name, said)                                                                        \
 	{                                                                                          \
-		KIND_CASE, name, KIND_VERDICT, begin_verdict, JUNIT_SAID_##said, 0                 \
+		name, begin_verdict, 0, KIND_CASE, KIND_VERDICT, JUNIT_SAID_##said                 \
 	}
 #define SUITE_VERDICT(name, said)                                                                  \
 	{                                                                                          \
-		KIND_SUITE, name, KIND_SUITE_VERDICT, begin_suite_verdict, JUNIT_SAID_##said, 0    \
-	}
-#define RERUN(name)                                                                                \
-	{                                                                                          \
-		KIND_CASE, name, KIND_RERUN, begin_rerun, 0, 0                                     \
+		name, begin_suite_verdict, 0, KIND_SUITE, KIND_SUITE_VERDICT, JUNIT_SAID_##said    \
 	}
 #define RERUN_TEXT(name, field)                                                                    \
 	{                                                                                          \
-		KIND_RERUN, name, KIND_TEXT, begin_rerun_text, 0,                                  \
-			offsetof(struct draft_rerun, field)                                        \
+		name, begin_rerun_text, offsetof(struct draft_rerun, field), KIND_RERUN,           \
+			KIND_TEXT, 0                                                               \
 	}
 #define TEXT(parent, name, field)                                                                  \
 	{                                                                                          \
-		KIND_##parent, name, KIND_TEXT, begin_text, 0, offsetof(struct reading, field)     \
+		name, begin_text, offsetof(struct reading, field), KIND_##parent, KIND_TEXT, 0     \
 	}
 
+/* The usual ones first. */
 static const struct rule rules[] = {
-	{ KIND_SUITE, "testcase", KIND_CASE, begin_case, 0, 0 },
+	ELEMENT(SUITE, "testcase", CASE, begin_case),
 	VERDICT("failure", FAILURE),
 	TEXT(CASE, "system-out", draft.out),
 	TEXT(CASE, "system-err", draft.err),
 	VERDICT("skipped", SKIPPED),
 	VERDICT("error", ERROR),
-	{ KIND_CASE, "properties", KIND_PROPERTIES, NULL, 0, 0 },
-	{ KIND_PROPERTIES, "property", KIND_PROPERTY, begin_property, 0, 0 },
-	RERUN("flakyFailure"),
-	RERUN("flakyError"),
-	RERUN("rerunFailure"),
-	RERUN("rerunError"),
+	ELEMENT(CASE, "properties", PROPERTIES, NULL),
+	ELEMENT(PROPERTIES, "property", PROPERTY, begin_property),
+	ELEMENT(CASE, "flakyFailure", RERUN, begin_rerun),
+	ELEMENT(CASE, "flakyError", RERUN, begin_rerun),
+	ELEMENT(CASE, "rerunFailure", RERUN, begin_rerun),
+	ELEMENT(CASE, "rerunError", RERUN, begin_rerun),
 	RERUN_TEXT("stackTrace", text),
 	RERUN_TEXT("system-out", out),
 	RERUN_TEXT("system-err", err),
 	SUITE_VERDICT("failure", FAILURE),
 	SUITE_VERDICT("error", ERROR),
-	{ KIND_SUITE, "testsuite", KIND_SUITE, begin_suite, 0, 0 },
-	{ KIND_ROOT, "testsuite", KIND_SUITE, begin_suite, 0, 0 },
-	{ KIND_ROOT, "testcase", KIND_CASE, begin_case, 0, 0 },
-	{ KIND_TOP, "testsuites", KIND_ROOT, begin_root, 0, 0 },
-	{ KIND_TOP, "testsuite", KIND_SUITE, begin_suite, 0, 0 },
-	{ KIND_ROOT, "suite", KIND_CHECK_SUITE, begin_check_suite, 0, 0 },
+	ELEMENT(SUITE, "testsuite", SUITE, begin_suite),
+	ELEMENT(ROOT, "testsuite", SUITE, begin_suite),
+	ELEMENT(ROOT, "testcase", CASE, begin_case),
+	ELEMENT(TOP, "testsuites", ROOT, begin_root),
+	ELEMENT(TOP, "testsuite", SUITE, begin_suite),
+	/* Check */
+	ELEMENT(ROOT, "suite", CHECK_SUITE, begin_check_suite),
 	TEXT(CHECK_SUITE, "title", suite),
-	{ KIND_CHECK_SUITE, "test", KIND_CHECK_TEST, begin_check_test, 0, 0 },
+	ELEMENT(CHECK_SUITE, "test", CHECK_TEST, begin_check_test),
 	TEXT(CHECK_TEST, "fn", draft.file),
 	TEXT(CHECK_TEST, "id", draft.name),
 	TEXT(CHECK_TEST, "iteration", draft.iteration),

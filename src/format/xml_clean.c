@@ -23,22 +23,12 @@ enum {
 	ODD = 16 /* control bytes and all that is not ASCII */
 };
 
-#define ODD4  ODD, ODD, ODD, ODD
-#define ODD16 ODD4, ODD4, ODD4, ODD4
-
-/* In which states a byte is not just passed on. */
+/* In which states a byte is not just passed on.  TAB, LF and CR always are. */
 static const unsigned char classes[256] = {
-	ODD4,
-	ODD4,
-	ODD,
-	0, /* TAB */
-	0, /* LF */
-	ODD,
-	ODD,
-	0, /* CR */
-	ODD,
-	ODD,
-	ODD16,
+	[0x00 ... 0x08] = ODD,
+	[0x0b ... 0x0c] = ODD,
+	[0x0e ... 0x1f] = ODD,
+	[0x80 ... 0xff] = ODD,
 	['"'] = IN_TAG | IN_VALUE,
 	['&'] = IN_TEXT | IN_VALUE | IN_CDATA,
 	['\''] = IN_TAG | IN_VALUE,
@@ -46,14 +36,6 @@ static const unsigned char classes[256] = {
 	['='] = IN_TAG,
 	['>'] = IN_TAG | IN_CDATA,
 	[']'] = IN_TEXT | IN_CDATA,
-	[0x80] = ODD16,
-	ODD16,
-	ODD16,
-	ODD16,
-	ODD16,
-	ODD16,
-	ODD16,
-	ODD16,
 };
 
 /* The bytes at hand. */

@@ -312,7 +312,7 @@ static int flush_chunk(struct merge_sort *m, struct err *reterr)
 
 static void reserve_chunk(struct merge_sort *m, size_t need)
 {
-	if (need <= m->cap_chunk)
+	if (m->chunk && need <= m->cap_chunk)
 		return;
 	size_t cap = m->cap_chunk ? m->cap_chunk * 2 : 64 * 1024;
 
@@ -460,7 +460,7 @@ static int merge_runs(struct merge_sort *m, const struct run *runs, size_t nruns
 		      void *ctx, struct err *reterr)
 {
 	struct reader *readers = xcalloc(nruns, sizeof *readers);
-	struct reader **heap = xcalloc(nruns, sizeof *heap);
+	struct reader **heap = xcalloc(nruns, sizeof(void *));
 	size_t n = 0;
 	int fd = fileno(m->file);
 	int status = 0;
