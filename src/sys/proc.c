@@ -47,7 +47,7 @@ struct child {
 	pid_t pid;
 	int pidfd;
 	int pipes[NSTREAMS]; /* read ends; -1: closed */
-	char *bytes;
+	char *bytes;         /* two buffers: of the stream at hand, and of the report */
 	bool has_exited;
 	uint64_t kill_us; /* when SIGKILL follows; TIME_UNKNOWN: nobody was asked to go yet */
 	int sent;         /* last signal passed on */
@@ -315,6 +315,27 @@ static void read_stream(struct child *c, int stream)
 		close_fd(&c->pipes[stream]);
 }
 
+/*
+ * What the report says of a test comes behind what the test printed before: the report is read
+ * first, then the pipes of output to their bottom (a pipe holds no more than a buffer), and is
+ * handed on last.
+ */
+static void read_report(struct child *c)
+{
+	char *report = c->bytes + READ_BYTES;
+	ssize_t n = read(c->pipes[2], report, READ_BYTES);
+	bool is_over = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+
+	for (int i = 0; i < 2; i++) {
+		if (c->pipes[i] >= 0)
+			read_stream(c, i);
+	}
+	if (n > 0 && c->hooks->bytes)
+		c->hooks->bytes(c->hooks->ctx, 2, report, (size_t)n, proc_now_us());
+	if (is_over)
+		close_fd(&c->pipes[2]);
+}
+
 /* What is in the pipes now, without waiting; bounded, for whoever holds them may go on writing. */
 static void drain(struct child *c)
 {
@@ -423,9 +444,10 @@ static void turn(struct child *c)
 	fds[NSTREAMS] = (struct pollfd){ .fd = c->pidfd, .events = POLLIN };
 	if (poll(fds, NSTREAMS + 1, wait_ms(c, deadline, now)) < 0)
 		return; /* a signal: the hooks know of it */
-	/* the report last: what a test printed before it was reported then belongs to it */
-	for (int i = 0; i < NSTREAMS; i++) {
-		if (fds[i].revents)
+	if (fds[2].revents)
+		read_report(c);
+	for (int i = 0; i < 2; i++) {
+		if (fds[i].revents && !fds[2].revents)
 			read_stream(c, i);
 	}
 	siginfo_t info = { 0 };
@@ -479,7 +501,7 @@ int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struc
 
 	*ret = (struct proc_end){ .exit_code = -1, .start_us = proc_now_us() };
 	if (start(&c, reterr) == 0) {
-		c.bytes = xrealloc(NULL, READ_BYTES, 1);
+		c.bytes = xrealloc(NULL, 2, READ_BYTES);
 		while (!c.has_exited)
 			turn(&c);
 		sweep(&c);
