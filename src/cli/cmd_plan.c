@@ -124,6 +124,7 @@ static int write_graph(struct session *s, const struct graph_words *w, struct er
 	struct buf text = BUF_INIT;
 	const char *folder = graph_folder(s, w->output);
 
+	s->run.wants_junit = true;
 	s->run.is_by_unit = !w->shape || strcmp(w->shape, "lanes") == 0;
 	if (session_save(s, folder, reterr) < 0)
 		return -1;

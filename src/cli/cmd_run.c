@@ -154,7 +154,7 @@ static int conclude(struct running *r, int status, struct err *e)
 	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : finish_stop_reason(&r->view);
 	int merged = finish_lost(&r->view, why, &merging);
 
-	if (merged == 0)
+	if (merged == 0 && r->view.run->wants_junit)
 		merged = finish_merge(&r->view, r->session->options.junitxml, &merging);
 
 	if (r->failure.code != ERR_NONE)

@@ -77,7 +77,7 @@ static int work(const struct loaded_run *r, const struct worker_options *w, stru
 	}
 	const struct run_view view = run_view_of(r);
 
-	if (finish_lane(&view, folder, reterr) < 0)
+	if (r->run.wants_junit && finish_lane(&view, folder, reterr) < 0)
 		return -1;
 	if (status < 0)
 		*reterr = stopped;

@@ -141,6 +141,7 @@ int session_schedule(struct session *s, struct err *reterr)
 	run->maxfail = o->maxfail;
 	run->is_isolated = o->is_isolated;
 	run->is_live = o->capture == CAPTURE_NO;
+	run->wants_junit = o->junitxml != NULL;
 	run->is_junit_files = o->junit_family == JUNIT_FILES;
 	run->output_limit_bytes = o->output_limit_bytes;
 	run->began_us = proc_now_us();

@@ -6,7 +6,7 @@
  *   id, rootdir, started                         text
  *   lanes, maxfail                               numbers
  *   began, timeout ("-": none), grace            microseconds
- *   byunit, junitfiles, isolate, live            0 or 1
+ *   byunit, junit, junitfiles, isolate, live            0 or 1
  *   outputlimit                                  bytes
  *   end
  *
@@ -44,6 +44,7 @@ static const struct row {
 	{ "timeout", FIELD_U64, offsetof(struct run, timeout_us) },
 	{ "grace", FIELD_U64, offsetof(struct run, grace_us) },
 	{ "byunit", FIELD_BOOL, offsetof(struct run, is_by_unit) },
+	{ "junit", FIELD_BOOL, offsetof(struct run, wants_junit) },
 	{ "junitfiles", FIELD_BOOL, offsetof(struct run, is_junit_files) },
 	{ "isolate", FIELD_BOOL, offsetof(struct run, is_isolated) },
 	{ "live", FIELD_BOOL, offsetof(struct run, is_live) },

@@ -18,6 +18,7 @@ struct run {
 	uint64_t grace_us;           /* between SIGTERM and SIGKILL */
 	unsigned maxfail;            /* stop after so many failures; 0: never */
 	bool is_by_unit;             /* the lanes shape: a folder a unit in place of one a lane */
+	bool wants_junit;            /* write JUnit files as workers end, not only when asked later */
 	bool is_junit_files;         /* the merged file has file= and line= */
 	bool is_isolated;            /* a process per test */
 	bool is_live;                /* -s: tests write to our own stdout and stderr */

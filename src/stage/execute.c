@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "adapter/adapter.h"
+#include "base/alloc.h"
 #include "base/err.h"
 #include "format/files.h"
 #include "format/journal.h"
@@ -21,13 +22,18 @@
 /* AF_UNIX paths end at 108 bytes: tests put sockets into TMPDIR. */
 enum { TMPDIR_MAX_BYTES = 72 };
 
+/* Units that run as one: so many, and not expected to take longer. */
+enum { MAX_PACK = 64, LONG_PACK_US = 60000 };
+
 struct queue {
 	struct claims *claims;
 	const struct plan *plan;
 	uint32_t lane;
 	size_t cursor; /* every unit before it is taken */
 	size_t own;    /* the next unit that may have this lane as its home */
-	bool has_homes;
+	bool has_homes, has_exclusive;
+	uint64_t pace_us; /* what a test of pace_target took last; TIME_UNKNOWN: none ran yet */
+	uint32_t pace_target;
 };
 
 static bool may_take(const struct queue *q, size_t i)
@@ -125,61 +131,133 @@ static size_t batch_size(const struct lane *lane, const uint32_t *tests, size_t 
 	return size;
 }
 
-static int run_unit(struct lane *lane, const struct unit *u, uint32_t index, struct err *reterr)
+/* Units that this lane claimed and runs one behind the other, in one process where that can be. */
+struct pack {
+	uint32_t units[MAX_PACK];
+	size_t n;
+	size_t ntests;
+};
+
+static void pack_add(struct pack *pack, const struct plan *p, size_t unit)
 {
-	if (journal_unit(lane->journal, index, reterr) < 0)
-		return -1;
-	uint32_t *todo = arena_alloc(&lane->mem, u->ntests, sizeof *todo);
-	size_t ntodo = 0;
-
-	for (size_t i = 0; i < u->ntests && !lane_is_stopped(lane); i++) {
-		bool is_over = false;
-
-		if (record_decided(lane, u->tests[i], &is_over, reterr) < 0)
-			return -1;
-		if (!is_over)
-			todo[ntodo++] = u->tests[i];
-	}
-	for (size_t i = 0, n = 0; i < ntodo && !lane_is_stopped(lane); i += n) {
-		n = batch_size(lane, todo + i, ntodo - i);
-		if (batch_run(lane, todo + i, n, reterr) < 0)
-			return -1;
-	}
-	if (lane_is_stopped(lane))
-		return 0;
-	return journal_unit_done(lane->journal, index, reterr);
+	pack->units[pack->n++] = (uint32_t)unit;
+	pack->ntests += p->units[unit].ntests;
 }
 
-/* The unit is claimed; run it, alone if it must be. */
-static int run_claimed(struct lane *lane, const struct plan *p, size_t i, bool has_exclusive,
+static int run_tests(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
+{
+	for (size_t i = 0, size = 0; i < n && !lane_is_stopped(lane); i += size) {
+		size = batch_size(lane, tests + i, n - i);
+		if (batch_run(lane, tests + i, size, reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_pack(struct lane *lane, const struct plan *p, const struct pack *pack,
+		    struct err *reterr)
+{
+	uint32_t *todo = xcalloc(pack->ntests + 1, sizeof *todo);
+	size_t ntodo = 0;
+	int ret = 0;
+
+	for (size_t k = 0; k < pack->n && ret == 0; k++) {
+		const struct unit *u = &p->units[pack->units[k]];
+
+		ret = journal_unit(lane->journal, pack->units[k], reterr);
+		for (size_t i = 0; i < u->ntests && ret == 0 && !lane_is_stopped(lane); i++) {
+			bool is_over = false;
+
+			ret = record_decided(lane, u->tests[i], &is_over, reterr);
+			if (!is_over)
+				todo[ntodo++] = u->tests[i];
+		}
+	}
+	if (ret == 0)
+		ret = run_tests(lane, todo, ntodo, reterr);
+	free(todo);
+	for (size_t k = 0; k < pack->n && ret == 0 && !lane_is_stopped(lane); k++)
+		ret = journal_unit_done(lane->journal, pack->units[k], reterr);
+	return ret;
+}
+
+/* All tests of the unit are of one target whose framework runs many in a process. */
+static bool is_batch(const struct lane *lane, const struct unit *u, uint32_t *target)
+{
+	const struct test *tests = lane->tests->tests;
+
+	*target = tests[u->tests[0]].target;
+	const struct adapter *a = adapter_by_name(lane->tests->targets[*target].adapter);
+
+	return a && a->max_batch > 1 && !a->may_join && !u->is_exclusive &&
+	       tests[u->tests[u->ntests - 1]].target == *target;
+}
+
+/*
+ * The plan cuts what it does not know small, so that lanes end together.  Where the first pieces
+ * went by quickly, the start of a process costs more than that is worth: take further units of the
+ * same target at once, up to this lane's share and some tens of milliseconds.
+ */
+static void take_more(struct queue *q, const struct lane *lane, struct pack *pack)
+{
+	const struct plan *p = q->plan;
+	uint32_t target = NO_INDEX, next = NO_INDEX;
+	size_t share = (p->nunits - q->cursor + p->nlanes - 1) / p->nlanes;
+
+	if (q->has_homes || lane->run->is_isolated || q->pace_us == TIME_UNKNOWN ||
+	    !is_batch(lane, &p->units[pack->units[0]], &target) || target != q->pace_target)
+		return;
+	while (pack->n < MAX_PACK && pack->n <= share && q->cursor < p->nunits) {
+		const struct unit *u = &p->units[q->cursor];
+
+		if (!is_batch(lane, u, &next) || next != target ||
+		    (pack->ntests + u->ntests) * q->pace_us > LONG_PACK_US ||
+		    !may_take(q, q->cursor))
+			break;
+		pack_add(pack, p, q->cursor++);
+	}
+}
+
+/* The units are claimed; run them, alone if they must be. */
+static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pack,
 		       struct err *reterr)
 {
-	if (has_exclusive && claims_enter(lane->claims, p->units[i].is_exclusive, reterr) < 0)
-		return -1;
-	int ret = run_unit(lane, &p->units[i], (uint32_t)i, reterr);
+	const struct unit *first = &q->plan->units[pack->units[0]];
+	uint64_t began_us = proc_now_us();
 
-	if (has_exclusive)
+	if (q->has_exclusive && claims_enter(lane->claims, first->is_exclusive, reterr) < 0)
+		return -1;
+	int ret = run_pack(lane, q->plan, pack, reterr);
+
+	if (q->has_exclusive)
 		claims_leave(lane->claims);
-	if (ret == 0)
-		claims_done(lane->claims, i);
+	for (size_t k = 0; k < pack->n && ret == 0; k++)
+		claims_done(lane->claims, pack->units[k]);
+	q->pace_us = (proc_now_us() - began_us) / pack->ntests;
+	q->pace_target = lane->tests->tests[first->tests[0]].target;
 	return ret;
 }
 
 static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr)
 {
-	struct queue q = { .claims = lane->claims, .plan = p, .lane = lane->options->lane };
-	bool has_exclusive = false;
+	struct queue q = { .claims = lane->claims,
+			   .plan = p,
+			   .lane = lane->options->lane,
+			   .pace_us = TIME_UNKNOWN };
 
 	for (size_t i = 0; i < p->nunits; i++) {
 		q.has_homes = q.has_homes || p->units[i].home != NO_INDEX;
-		has_exclusive = has_exclusive || p->units[i].is_exclusive;
+		q.has_exclusive = q.has_exclusive || p->units[i].is_exclusive;
 	}
 	while (!lane_is_stopped(lane)) {
+		struct pack pack = { 0 };
 		size_t i = queue_next(&q);
 
 		if (i == NO_INDEX)
 			break;
-		if (run_claimed(lane, p, i, has_exclusive, reterr) < 0)
+		pack_add(&pack, p, i);
+		take_more(&q, lane, &pack);
+		if (run_claimed(&q, lane, &pack, reterr) < 0)
 			return -1;
 	}
 	return 0;
@@ -217,7 +295,10 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	if (!lane.journal)
 		goto out;
 	if (o->unit != NO_INDEX) {
-		ret = run_unit(&lane, &p->units[o->unit], o->unit, reterr);
+		struct pack pack = { 0 };
+
+		pack_add(&pack, p, o->unit);
+		ret = run_pack(&lane, p, &pack, reterr);
 	} else {
 		const char *path = fs_join(&lane.mem, o->rundir, "claims");
 

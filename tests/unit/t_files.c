@@ -440,6 +440,7 @@ static void check_run(const struct run *got, const struct run *r)
 	ck_assert(got->timeout_us == r->timeout_us);
 	ck_assert(got->grace_us == r->grace_us);
 	ck_assert(got->is_by_unit == r->is_by_unit);
+	ck_assert(got->wants_junit == r->wants_junit);
 	ck_assert(got->is_junit_files == r->is_junit_files);
 	ck_assert(got->is_isolated == r->is_isolated);
 	ck_assert(got->is_live == r->is_live);
@@ -468,6 +469,7 @@ START_TEST(a_run_comes_back_field_by_field)
 		  .began_us = UINT64_MAX - 1,
 		  .timeout_us = TIME_UNKNOWN,
 		  .grace_us = 0,
+		  .wants_junit = true,
 		  .is_junit_files = true,
 		  .is_live = true,
 		  .output_limit_bytes = UINT64_MAX - 1 },
