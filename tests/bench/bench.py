@@ -1,0 +1,174 @@
+"""bench.py GANGWAY [NAME...]: gangway beside its peers, on the same work in the same run.
+
+Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
+that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
+small plan merge.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GANGWAY = os.path.abspath(sys.argv[1])
+CC = os.environ.get("CC", "cc")
+CXX = os.environ.get("CXX", "c++")
+
+
+def once(command, env=None, codes=(0,)):
+    """Wall seconds, peak MB of the largest process, of one run."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, env=env)
+    text = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in codes:
+        sys.exit(f"{command[:4]}: exit code {process.returncode}\n{text.decode()[-2000:]}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def least(commands, rounds=5, env=None):
+    """{name: least seconds}, the rounds of all commands alternating."""
+    best = {}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            seconds, _ = once(command, env)
+            best[name] = min(seconds, best.get(name, seconds))
+    return best
+
+
+def show(title, best, base, goals=None):
+    print(f"\n{title}")
+    for name, seconds in best.items():
+        goal = (goals or {}).get(name, "")
+        print(f"  {name:34} {seconds * 1000:10.1f} ms   {seconds / best[base]:7.2f}x of {base}  {goal}")
+
+
+def have(*names):
+    missing = [n for n in names if not shutil.which(n)]
+    for n in missing:
+        print(f"  ({n} is not installed)")
+    return not missing
+
+
+def build_cases():
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "gtest"], capture_output=True, text=True,
+                           check=True).stdout.split()
+    subprocess.run([CXX, "-O2", "-o", "cases_test", f"{HERE}/cases_test.cc", *flags], check=True)
+
+
+def bench_cases():
+    build_cases()
+    ours = [GANGWAY, "-n", "2", "-q", "./cases_test"]
+    commands = {"the program alone": ["./cases_test"], "gangway -n 2": ours,
+                "gangway -n 2 --junitxml": ours + ["--junitxml=junit.xml"],
+                "gangway -n 0": [GANGWAY, "-n", "0", "-q", "./cases_test"]}
+    best = least(commands)
+    if have("ctest"):
+        # an entry a case, as gtest_discover_tests writes them; a slice, for all would take minutes
+        os.makedirs("discovered", exist_ok=True)
+        with open("discovered/CTestTestfile.cmake", "w", encoding="utf-8") as out:
+            for i in range(5000):
+                name = f"Suite{i // 50}.case{i}"
+                out.write(f'add_test({name} "{os.getcwd()}/cases_test" "--gtest_filter={name}" '
+                          '"--gtest_also_run_disabled_tests")\n')
+        slice_s, _ = once(["ctest", "--test-dir", "discovered", "-j2", "-I", "1,200"])
+        empty_s, _ = once(["ctest", "--test-dir", "discovered", "-j2", "-I", "1,1"])
+        best["ctest -j2, 200 entries x 25"] = empty_s + (slice_s - empty_s) * 25
+        best["gangway -n 2 on those entries"] = least(
+            {"x": [GANGWAY, "-n", "2", "-q", "discovered"]}, 2)["x"]
+    show("5,000 GoogleTest cases in one program", best, "the program alone",
+         {"gangway -n 2": "(goal: 1.10x)"})
+    if "ctest -j2, 200 entries x 25" in best:
+        print(f"  ctest takes {best['ctest -j2, 200 entries x 25'] / best['gangway -n 2']:.0f} times as long as"
+              " gangway (goal: 50)")
+
+
+def bench_programs():
+    n = 2000
+    with open("exit.c", "w", encoding="utf-8") as out:
+        out.write("int main(void) { return 0; }\n")
+    subprocess.run([CC, "-O2", "-o", "exit", "exit.c"], check=True)
+    subprocess.run([CC, "-O2", "-o", "spawnloop", f"{HERE}/spawnloop.c"], check=True)
+    os.makedirs("many", exist_ok=True)
+    paths = [f"many/t_{i:04}" for i in range(n)]
+    for path in paths:
+        shutil.copy("exit", path)
+    with open("list", "w", encoding="utf-8") as out:
+        out.write("".join(p + "\n" for p in paths))
+    with open("many/CTestTestfile.cmake", "w", encoding="utf-8") as out:
+        for path in paths:
+            out.write(f'add_test({os.path.basename(path)} "{os.getcwd()}/{path}")\n')
+    with open("many.ninja", "w", encoding="utf-8") as out:
+        out.write("rule run\n  command = ./$in && touch $out.never\n")
+        for path in paths:
+            out.write(f"build {path}.out: run {path}\n")
+    os.makedirs("programs", exist_ok=True)
+    for path in paths:
+        os.replace(path, f"programs/{os.path.basename(path)}")
+        os.symlink(f"../programs/{os.path.basename(path)}", path)
+    commands = {"posix_spawn loop, 2 at a time": ["./spawnloop", "2", *paths],
+                "gangway -n 2": [GANGWAY, "-n", "2", "-q", "programs"],
+                "xargs -P2": ["sh", "-c", "xargs -P2 -n1 sh -c "exec \\"\$0\\"" <list"]}
+    if have("ninja"):
+        commands["ninja -j2, an edge a test"] = ["sh", "-c", "ninja -j2 -f many.ninja; rm -f many/*.never .ninja_log"]
+    if have("ctest"):
+        commands["ctest -j2"] = ["ctest", "--test-dir", "many", "-j2"]
+        commands["gangway -n 2 on the ctest folder"] = [GANGWAY, "-n", "2", "-q", "many"]
+    if have("parallel"):
+        commands["GNU parallel -j2"] = ["sh", "-c", "parallel --will-cite -j2 <list"]
+    show("2,000 programs that only exit", least(commands, 3), "posix_spawn loop, 2 at a time",
+         {"gangway -n 2": "(goal: 1.50x)"})
+
+
+def bench_small():
+    os.makedirs("small", exist_ok=True)
+    with open("nap.c", "w", encoding="utf-8") as out:
+        out.write("#include <unistd.h>\nint main(void) { usleep(1000); return 0; }\n")
+    for i in range(8):
+        subprocess.run([CC, "-O2", "-o", f"small/t_{i}", "nap.c"], check=True)
+    by_hand = "for t in small/t_*; do $t; done"
+    best = least({"by hand": ["sh", "-c", by_hand], "gangway": [GANGWAY, "-q", "small"],
+                  "gangway -n 2": [GANGWAY, "-n", "2", "-q", "small"],
+                  "gangway -n 0": [GANGWAY, "-n", "0", "-q", "small"]}, 15)
+    show("8 tests of 1 ms", best, "by hand")
+    print(f"  gangway takes {(best['gangway'] - best['by hand']) * 1000:.1f} ms more (goal: 30)")
+
+
+def bench_plan():
+    build_cases()
+    env = dict(os.environ, CASES="100000")
+    listing = least({"listing": ["./cases_test", "--gtest_list_tests", "--gtest_output=json:list.json"]},
+                    2, env)["listing"]
+    print("\n100,000 tests: plan and graph (goal: 2 s, 300 MB; the program's own listing apart)")
+    print(f"  {'the program lists them in':34} {listing * 1000:10.1f} ms")
+    for name, words in (("graph, ninja, queue", ["--shape", "queue"]), ("graph, ninja, lanes", []),
+                        ("graph, make, lanes", ["--engine", "make"])):
+        rounds = [once([GANGWAY, "graph", "-n", "8", *words, "-o", "g", "./cases_test"], env) for _ in range(2)]
+        seconds, peak = min(rounds)
+        print(f"  {name:34} {(seconds - listing) * 1000:10.1f} ms   {peak:7.1f} MB")
+
+
+def bench_merge():
+    script = f"{HERE}/bench_merge.py"
+    if os.path.exists(script):
+        subprocess.run([sys.executable, script, GANGWAY], check=True)
+
+
+def main():
+    every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small, "plan": bench_plan,
+             "merge": bench_merge}
+    wanted = sys.argv[2:] or list(every)
+    with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
+        os.chdir(folder)
+        for name in wanted:
+            if name not in every:
+                sys.exit(f"no bench '{name}': {' '.join(every)}")
+            every[name]()
+
+
+main()

@@ -1,0 +1,75 @@
+# shellcheck shell=sh
+# What every scenario shares: a folder of its own, gangway, and ways to look.  Source it first.
+#
+#   run CODE CMD...   the command ends with this exit code; its output is in $out and $err (files)
+#   has FILE TEXT     the file has a line with TEXT in it (lacks: none)
+#   same A B          two files are equal; the difference is shown
+#   verdicts JUNIT    "suite classname name: verdict", sorted, one a line
+#   fail TEXT         the scenario ends here
+set -eu
+LC_ALL=C
+export LC_ALL
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GANGWAY_ADDOPTS NO_COLOR FORCE_COLOR COLUMNS BUILD \
+	CFLAGS LDFLAGS CI 2>/dev/null || :
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck disable=SC2034 # for the scenarios
+fixtures=$top/tests/fixtures
+gangway=${GANGWAY:-$top/build/gangway}
+work=$(mktemp -d "${TMPDIR:-/tmp}/gangway-scenario.XXXXXX")
+trap 'chmod -R u+rwx "$work" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+out=$work/.out
+err=$work/.err
+cd "$work"
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+
+run() {
+	want=$1
+	shift
+	code=0
+	"$@" >"$out" 2>"$err" </dev/null || code=$?
+	if [ "$code" != "$want" ]; then
+		echo "--- stdout"
+		head -c 20000 "$out"
+		echo "--- stderr"
+		head -c 20000 "$err"
+		fail "exit code $code in place of $want: $*"
+	fi
+}
+
+has() {
+	grep -qF -e "$2" "$1" || {
+		echo "--- $1"
+		head -c 20000 "$1"
+		fail "'$2' is missing in $1"
+	}
+}
+
+lacks() {
+	! grep -qF -e "$2" "$1" || {
+		grep -nF -e "$2" "$1"
+		fail "'$2' should not be in $1"
+	}
+}
+
+same() {
+	diff -u "$1" "$2" || fail "$1 and $2 differ"
+}
+
+verdicts() {
+	/usr/bin/python3 "$top/tests/scenario/verdicts.py" "$1"
+}
+
+need() {
+	for command; do
+		command -v "$command" >/dev/null 2>&1 || {
+			echo "$command is not installed"
+			exit 77
+		}
+	done
+}

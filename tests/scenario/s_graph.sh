@@ -1,0 +1,58 @@
+#!/bin/sh
+# Graphs for plain ninja and make: same verdicts as gangway itself, nothing that did not change runs
+# again, a failing test fails the build at its end and not before, the same input the same bytes.
+. "$(dirname "$0")/lib.sh"
+need ninja make
+
+mkdir t
+for i in 1 2 3 4 5 6; do
+	cat >t/${i}_test <<'END'
+#!/bin/sh
+echo ran >>"$0.log"
+exit ${EXIT:-0}
+END
+	chmod +x t/${i}_test
+done
+
+for engine in ninja make; do
+	rm -f t/*.log
+	run 0 "$gangway" graph -n 2 --engine=$engine -o tests.$engine t
+	cp tests.$engine first.$engine
+	run 0 "$gangway" graph -n 2 --engine=$engine -o tests.$engine t
+	same first.$engine tests.$engine
+	if [ $engine = ninja ]; then
+		set -- ninja -f tests.ninja
+	else
+		set -- make -j2 -f tests.make
+	fi
+	run 0 "$@"
+	[ "$(cat t/*.log | wc -l)" = 6 ] || fail "not each of six tests ran once"
+	verdicts tests.$engine.d/junit.xml >whole
+	[ "$(grep -c ': passed$' whole)" = 6 ] || fail "$(cat whole)"
+
+	# Nothing changed: nothing runs.
+	run 0 "$@"
+	[ "$(cat t/*.log | wc -l)" = 6 ] || fail "tests ran again although nothing changed"
+
+	# One program changed: its test runs again, alone.
+	cp -p t/4_test good
+	touch t/4_test
+	run 0 "$@"
+	[ "$(cat t/*.log | wc -l)" = 7 ] || fail "not just the one that changed ran again"
+
+	# It fails: the others' results stand, the build fails at its end.
+	sed -i 's/^exit.*/exit 3/' t/4_test
+	[ $engine = ninja ] && run 1 "$@" || run 2 "$@"
+	[ "$(cat t/*.log | wc -l)" = 8 ] || fail "not just the one that fails ran again"
+	has "$out" "4_test"
+	verdicts tests.$engine.d/junit.xml >whole
+	[ "$(grep -c ': passed$' whole)" = 5 ] || fail "$(cat whole)"
+	[ "$(grep -c ': failed$' whole)" = 1 ] || fail "$(cat whole)"
+	cp good t/4_test
+done
+
+# What gangway itself says is the same.
+run 0 "$gangway" -n 2 --junitxml=junit.xml t
+verdicts junit.xml >ours
+sed 's/: failed$/: passed/' whole >theirs
+same ours theirs
