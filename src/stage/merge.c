@@ -57,10 +57,11 @@ struct joining {
 	struct junit_totals suite_totals, totals;
 };
 
-static void add_number(struct buf *out, uint64_t n, int bytes)
+static char *put_number(char *to, uint64_t n, int bytes)
 {
 	while (bytes-- > 0)
-		buf_addch(out, (char)(n >> (8 * bytes) & 0xff));
+		*to++ = (char)(n >> (8 * bytes) & 0xff);
+	return to;
 }
 
 /* "name [12]" is 12 and ret "name"; anything else is 1 and all of it. */
@@ -97,6 +98,8 @@ static int on_case(void *ctx, const struct junit_case *c, struct err *reterr)
 					    .file = m->file,
 					    .outcome = (uint8_t)c->outcome,
 					    .rank = rank_of(c->outcome) } };
+	char tail[KEY_TAIL_BYTES];
+	char *to = NULL;
 
 	r.head.number = split_number(c->name, &m->name);
 	buf_clear(&m->key);
@@ -104,10 +107,9 @@ static int on_case(void *ctx, const struct junit_case *c, struct err *reterr)
 	buf_add(&m->key, c->classname, strlen(c->classname) + 1);
 	buf_add(&m->key, m->name.s, m->name.len + 1);
 	r.head.prefix_bytes = (uint32_t)m->key.len;
-	add_number(&m->key, r.head.number, 4);
-	add_number(&m->key, r.head.rank, 1);
-	add_number(&m->key, m->file, 4);
-	add_number(&m->key, m->position++, 8);
+	to = put_number(put_number(tail, r.head.number, 4), r.head.rank, 1);
+	put_number(put_number(to, m->file, 4), m->position++, 8);
+	buf_add(&m->key, tail, sizeof tail);
 	buf_clear(&m->body);
 	junit_put_case_rest(&m->body, c, m->o->family);
 	r.head.key_bytes = (uint32_t)m->key.len;
