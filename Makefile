@@ -71,11 +71,15 @@ test: ## gangway's own tests; the last line is "N passed, N failed"
 	@+$(AGAIN) test-run
 
 test-run: $(BUILD)/gangway $(UNITS) $(REPLAYS)
-	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
+	@GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
-units: $(UNITS) ## build and run the unit tests only
-	@tests/run.sh $(BUILD)/test-logs $(UNITS)
+units: $(UNITS) ## build and run the unit tests only, without gangway
+	@tests/run.sh -j $(CPUS) $(BUILD)/test-logs $(UNITS)
+
+check-plain: $(BUILD)/gangway $(UNITS) $(REPLAYS) ## all tests without gangway's help
+	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
+		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
 golden: $(BUILD)/gangway ## write the scenarios' golden files anew; look at the diff
 	@UPDATE_GOLDEN=1 GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh $(BUILD)/test-logs \
@@ -171,6 +175,6 @@ clean: ## remove what was built
 auto:
 	@:
 
-.PHONY: all demo demo-run test test-run units golden bench coverage fuzz lint check-headers \
+.PHONY: all demo demo-run test test-run units check-plain golden bench coverage fuzz lint check-headers \
 	check-layers check-sizes format install uninstall help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -14,14 +14,14 @@ struct run {
 	const char *id;      /* same for every lane: GANGWAY_RUN_ID, PYTEST_XDIST_TESTRUNUID */
 	const char *rootdir; /* absolute */
 	unsigned nlanes;
-	uint64_t timeout_us;         /* for tests without their own; TIME_UNKNOWN: none */
-	uint64_t grace_us;           /* between SIGTERM and SIGKILL */
-	unsigned maxfail;            /* stop after so many failures; 0: never */
-	bool is_by_unit;             /* the lanes shape: a folder a unit in place of one a lane */
-	bool wants_junit;            /* write JUnit files as workers end, not only when asked later */
-	bool is_junit_files;         /* the merged file has file= and line= */
-	bool is_isolated;            /* a process per test */
-	bool is_live;                /* -s: tests write to our own stdout and stderr */
+	uint64_t timeout_us; /* for tests without their own; TIME_UNKNOWN: none */
+	uint64_t grace_us;   /* between SIGTERM and SIGKILL */
+	unsigned maxfail;    /* stop after so many failures; 0: never */
+	bool is_by_unit;     /* the lanes shape: a folder a unit in place of one a lane */
+	bool wants_junit;    /* write JUnit files as workers end, not only when asked later */
+	bool is_junit_files; /* the merged file has file= and line= */
+	bool is_isolated;    /* a process per test */
+	bool is_live;        /* -s: tests write to our own stdout and stderr */
 	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
 					out */
 };

@@ -14,7 +14,7 @@ struct execute_options {
 	const char *rundir;  /* with run.tsv and claims */
 	const char *lanedir; /* where the journal, output, junit.xml and tmp/ go; made anew */
 	uint32_t lane;
-	uint32_t unit;     /* only this one (lanes shape), or NO_INDEX: claim until none is left */
+	uint32_t unit; /* only this one (lanes shape), or NO_INDEX: claim until none is left */
 	/* Listeners in this process (-n 0): after each journal line; bytes as they come under -s.
 	 * May be NULL. */
 	void (*on_journal)(void *ctx);

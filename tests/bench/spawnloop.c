@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * spawnloop N PROGRAM...: the floor under every test runner: posix_spawn() each program once, N at a
- * time, and wait; nothing is read, kept or reported.
+ * spawnloop N PROGRAM...: the floor under every test runner: posix_spawn() each program once, N at
+ * a time, and wait; nothing is read, kept or reported.
  */
 #include <spawn.h>
 #include <stdio.h>
