@@ -5,6 +5,7 @@ CLANG ?= clang
 PREFIX ?= /usr/local
 SANITIZE ?=
 comma := ,
+Q := $(if $(V),,@) # make V=1 shows the commands
 BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 
 PACKAGES := libxml-2.0 zlib sqlite3 jansson libelf
@@ -40,19 +41,22 @@ AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLA
 all: $(BUILD)/gangway ## build gangway
 
 $(BUILD)/gangway: $(BUILD)/cli/main.o $(BUILD)/libgangway.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  link  $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/libgangway.a: $(LIB_OBJS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc    $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgangway.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libgangway.a \
+	@echo "  cc    $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libgangway.a \
 		$(PKG_LIBS) $$(pkg-config --cflags --libs check)
 
 # --- trying it -----------------------------------------------------------------------------------
@@ -81,6 +85,9 @@ check-plain: $(BUILD)/gangway $(UNITS) $(REPLAYS) ## all tests without gangway's
 	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
+man: $(BUILD)/gangway ## bring the man page up to date with the option rows
+	@tests/man.sh $(BUILD)/gangway docs/gangway.1
+
 golden: $(BUILD)/gangway ## write the scenarios' golden files anew; look at the diff
 	@UPDATE_GOLDEN=1 GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh $(BUILD)/test-logs \
 		$(shell grep -l '^golden ' $(SCENARIOS))
@@ -108,27 +115,27 @@ fuzz: $(FUZZERS) ## run every fuzz target for FUZZ_SECONDS (10) seconds
 	done
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRCS:src/%.c=build/fuzz/%.o)
-	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 build/fuzz/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 $(BUILD)/replay/%: tests/fuzz/replay.c tests/fuzz/fuzz_%.c $(BUILD)/libgangway.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -DCORPUS='"tests/fuzz/corpus/$*"' \
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -DCORPUS='"tests/fuzz/corpus/$*"' \
 		$(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # --- looking at the source -----------------------------------------------------------------------
 
 lint: check-headers check-layers check-sizes ## everything a machine can say about the source
 	@.ci/need lint
-	clang-format --dry-run -Werror $(FORMATTED)
-	shellcheck -x $(SCRIPTS)
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc \
 		--include=src/base/base.h $(SRCS)
-	printf '%s\0' $(SRCS) | xargs -0 -P $(CPUS) -n 4 sh -c \
+	$(Q)printf '%s\0' $(SRCS) | xargs -0 -P $(CPUS) -n 4 sh -c \
 		'clang-tidy --quiet "$$@" -- $(BASE_CFLAGS) 2>/dev/null' tidy
 
 check-headers: $(HDRS:src/%=$(BUILD)/headers/%.ok) ## every header compiles alone
@@ -144,7 +151,7 @@ check-sizes: ## files over 600 lines, functions over 80
 	@tests/lint/sizes.sh $(SRCS) $(HDRS)
 
 format: ## let clang-format write the source
-	clang-format -i $(FORMATTED)
+	$(Q)clang-format -i $(FORMATTED)
 
 # --- installing ----------------------------------------------------------------------------------
 
@@ -175,6 +182,6 @@ clean: ## remove what was built
 auto:
 	@:
 
-.PHONY: all demo demo-run test test-run units check-plain golden bench coverage fuzz lint check-headers \
+.PHONY: all demo demo-run test test-run units check-plain man golden bench coverage fuzz lint check-headers \
 	check-layers check-sizes format install uninstall help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

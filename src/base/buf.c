@@ -69,7 +69,8 @@ void buf_addvf(struct buf *b, const char *fmt, va_list ap)
 
 	va_copy(again, ap);
 	buf_reserve(b, 120);
-	int n = vsnprintf(b->s + b->len, b->cap - b->len, fmt, ap);
+	/* the analyser loses va_start() in buf_addf() */
+	int n = vsnprintf(b->s + b->len, b->cap - b->len, fmt, ap); /* NOLINT */
 
 	if (n >= 0 && (size_t)n >= b->cap - b->len) {
 		buf_reserve(b, (size_t)n);

@@ -16,6 +16,6 @@ bool utf8_is_xml(int32_t code_point);
 
 /* Append a code point as UTF-8. */
 struct buf;
-void utf8_add(struct buf *out, uint32_t code_point);
+void utf8_add(struct buf *out, uint32_t cp);
 
 #endif

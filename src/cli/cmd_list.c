@@ -6,26 +6,20 @@
 #include "base/err.h"
 #include "base/quote.h"
 #include "cli/commands.h"
-#include "cli/fail.h"
 #include "cli/session.h"
 #include "cli/show.h"
 
+static int list(struct session *s, struct err *reterr)
+{
+	(void)reterr;
+	return show_collected(s);
+}
+
 static int list_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
-	struct session s = { 0 };
-	struct err e = { 0 };
-	int code = 0;
+	const struct option_args args = { .words = words, .nwords = nwords };
 
-	if (session_options(&s, words, nwords, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.options.wants_help || s.options.wants_version)
-		code = show_help_or_version(self, &s.options);
-	else if (session_collect(&s, &e) < 0)
-		code = cli_fail(&e);
-	else
-		code = show_collected(&s);
-	session_release(&s);
-	return code;
+	return session_exec(self, &args, false, list);
 }
 
 const struct command_row cmd_list = {
@@ -111,10 +105,11 @@ static bool is_asked(const struct option_strings *ids, const char *id)
 	return ids->n == 0;
 }
 
-static int explain(const struct session *s)
+static int explain(struct session *s, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 
+	(void)reterr;
 	for (size_t i = 0; i < s->tests.ntests; i++) {
 		const struct test *t = &s->tests.tests[i];
 
@@ -130,20 +125,9 @@ static int explain(const struct session *s)
 
 static int explain_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
-	struct session s = { 0 };
-	struct err e = { 0 };
-	int code = 0;
+	const struct option_args args = { .words = words, .nwords = nwords };
 
-	if (session_options(&s, words, nwords, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.options.wants_help || s.options.wants_version)
-		code = show_help_or_version(self, &s.options);
-	else if (session_collect(&s, &e) < 0 || session_schedule(&s, &e) < 0)
-		code = cli_fail(&e);
-	else
-		code = explain(&s);
-	session_release(&s);
-	return code;
+	return session_exec(self, &args, true, explain);
 }
 
 const struct command_row cmd_explain = {

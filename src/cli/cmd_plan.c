@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/quote.h"
 #include "cli/commands.h"
-#include "cli/fail.h"
 #include "cli/session.h"
 #include "cli/show.h"
 #include "stage/graph.h"
@@ -40,25 +39,20 @@ static void print_plan(const struct session *s)
 	buf_release(&text);
 }
 
+static int plan(struct session *s, struct err *reterr)
+{
+	(void)reterr;
+	if (s->selection.nselected == 0)
+		return show_nothing(s);
+	print_plan(s);
+	return 0;
+}
+
 static int plan_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
-	struct session s = { 0 };
-	struct err e = { 0 };
-	int code = 0;
+	const struct option_args args = { .words = words, .nwords = nwords };
 
-	if (session_options(&s, words, nwords, &e) < 0) {
-		code = cli_fail(&e);
-	} else if (s.options.wants_help || s.options.wants_version) {
-		code = show_help_or_version(self, &s.options);
-	} else if (session_collect(&s, &e) < 0 || session_schedule(&s, &e) < 0) {
-		code = cli_fail(&e);
-	} else if (s.selection.nselected == 0) {
-		code = show_nothing(&s);
-	} else {
-		print_plan(&s);
-	}
-	session_release(&s);
-	return code;
+	return session_exec(self, &args, true, plan);
 }
 
 const struct command_row cmd_plan = {
@@ -69,43 +63,6 @@ const struct command_row cmd_plan = {
 	.max_args = ARGS_ANY,
 	.exec = plan_exec,
 };
-
-/* Options of graph alone, read before those of a run. */
-struct graph_words {
-	const char *output;
-	const char *shape;
-};
-
-/* Take "-o FILE" and "--shape WORD" out of the words; the rest stays in order. */
-static int split_words(const char *const *words, size_t nwords, const char **rest, size_t *nrest,
-		       struct graph_words *ret, struct err *reterr)
-{
-	for (size_t i = 0; i < nwords; i++) {
-		const char **to = NULL;
-
-		if (strcmp(words[i], "-o") == 0 || strcmp(words[i], "--output") == 0)
-			to = &ret->output;
-		else if (strcmp(words[i], "--shape") == 0)
-			to = &ret->shape;
-		else if (strncmp(words[i], "--output=", 9) == 0)
-			ret->output = words[i] + 9;
-		else if (strncmp(words[i], "--shape=", 8) == 0)
-			ret->shape = words[i] + 8;
-		else
-			rest[(*nrest)++] = words[i];
-		if (to && i + 1 == nwords)
-			return err_set(reterr, ERR_USAGE, NULL, 0, "option '%s' needs a value",
-				       words[i]);
-		if (to)
-			*to = words[++i];
-	}
-	if (ret->shape && strcmp(ret->shape, "queue") != 0 && strcmp(ret->shape, "lanes") != 0)
-		return err_set(reterr, ERR_USAGE, NULL, 0,
-			       "bad value '%s' for '--shape': lanes, queue", ret->shape);
-	if (!ret->output)
-		ret->output = "-";
-	return 0;
-}
 
 /* Where the plan and the results of a graph file go: beside it. */
 static const char *graph_folder(struct session *s, const char *output)
@@ -119,24 +76,27 @@ static const char *graph_folder(struct session *s, const char *output)
 	return folder;
 }
 
-static int write_graph(struct session *s, const struct graph_words *w, struct err *reterr)
+static int write_graph(struct session *s, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
-	const char *folder = graph_folder(s, w->output);
+	const char *output = s->options.graph_output;
+	const char *folder = graph_folder(s, output);
 
+	if (s->selection.nselected == 0)
+		return show_nothing(s);
 	s->run.wants_junit = true;
-	s->run.is_by_unit = !w->shape || strcmp(w->shape, "lanes") == 0;
+	s->run.is_by_unit = s->options.graph_shape == GRAPH_LANES;
 	if (session_save(s, folder, reterr) < 0)
 		return -1;
 	const struct graph_options options = {
-		.shape = s->run.is_by_unit ? GRAPH_LANES : GRAPH_QUEUE,
+		.shape = s->options.graph_shape,
 		.dialect = s->options.engine == ENGINE_WISH_MAKE ? GRAPH_MAKE : GRAPH_NINJA,
 		.gangway = session_program(&s->mem),
 		.rundir = folder,
 		.workdir = fs_cwd(&s->mem),
 	};
 	int status = graph_write(&options, &s->plan, &s->tests, &text, reterr);
-	struct outfile *o = status == 0 ? outfile_open(w->output, reterr) : NULL;
+	struct outfile *o = status == 0 ? outfile_open(output, reterr) : NULL;
 
 	if (o) {
 		fwrite(text.s, 1, text.len, outfile_stream(o)); /* commit looks at its errors */
@@ -148,33 +108,16 @@ static int write_graph(struct session *s, const struct graph_words *w, struct er
 
 static int graph_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
-	struct session s = { 0 };
-	struct graph_words w = { 0 };
-	struct err e = { 0 };
-	const char **rest = arena_alloc(&s.mem, nwords + 1, sizeof *rest);
-	size_t nrest = 0;
-	int code = 0;
+	const struct option_args args = { .words = words, .nwords = nwords };
 
-	if (split_words(words, nwords, rest, &nrest, &w, &e) < 0 ||
-	    session_options(&s, rest, nrest, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.options.wants_help || s.options.wants_version)
-		code = show_help_or_version(self, &s.options);
-	else if (session_collect(&s, &e) < 0 || session_schedule(&s, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.selection.nselected == 0)
-		code = show_nothing(&s);
-	else if (write_graph(&s, &w, &e) < 0)
-		code = cli_fail(&e);
-	session_release(&s);
-	return code;
+	return session_exec(self, &args, true, write_graph);
 }
 
 const struct command_row cmd_graph = {
 	.name = "graph",
-	.args = "[-o FILE] [--shape lanes|queue] [options] [PATH|ID...]",
+	.args = "[-o FILE] [options] [PATH|ID...]",
 	.help = "write a job graph that plain `ninja -f FILE` or `make -f FILE` runs",
-	.options = options_run_rows,
+	.options = options_graph_rows,
 	.max_args = ARGS_ANY,
 	.exec = graph_exec,
 };

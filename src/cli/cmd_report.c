@@ -42,11 +42,12 @@ static int tell(const struct command_row *self, const char *const *words, size_t
 	int code = 0;
 
 	if (option_defaults(self->options, &o, &o.mem, &e) < 0 ||
-	    option_parse(self->options, &args, &o, &o.mem, &rest, &e) < 0 ||
-	    command_check_args(self, rest.n, &e) < 0) {
+	    option_parse(self->options, &args, &o, &o.mem, &rest, &e) < 0) {
 		code = cli_fail(&e);
 	} else if (o.wants_help) {
-		code = show_help_or_version(self, &o);
+		code = show_help(self);
+	} else if (command_check_args(self, rest.n, &e) < 0) {
+		code = cli_fail(&e);
 	} else {
 		const char *dir = rest.n > 0 ? rest.items[0] : latest_run(&o.mem, &e);
 

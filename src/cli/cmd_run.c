@@ -127,21 +127,12 @@ static int run_engine(struct running *r, struct err *reterr)
 static struct report *begin_report(struct running *r, struct err *reterr)
 {
 	const struct options_run *o = &r->session->options;
-	bool is_terminal = isatty(STDOUT_FILENO) == 1;
-	const struct report_options options = {
-		.out = stdout,
-		.is_terminal = is_terminal && o->capture != CAPTURE_NO,
-		.use_color = show_colors(o),
-		.columns = show_columns(),
-		.verbosity = o->verbosity,
-		.tb = o->tb,
-		.durations = o->durations,
-		.show = o->show,
-		.engine = r->session->uses_engine ? r->engine.version : NULL,
-		.configfile = r->session->config.path,
-		.ndeselected = r->session->selection.ndeselected,
-	};
+	struct report_options options = show_options(o);
 
+	options.is_terminal = isatty(STDOUT_FILENO) == 1 && o->capture != CAPTURE_NO;
+	options.engine = r->session->uses_engine ? r->engine.version : NULL;
+	options.configfile = r->session->config.path;
+	options.ndeselected = r->session->selection.ndeselected;
 	return report_begin(&options, r->view.run, r->view.tests, r->view.plan, r->view.lanedirs,
 			    2 * r->view.nlanedirs, reterr);
 }
@@ -174,12 +165,11 @@ static int run_session(struct session *s, struct err *e)
 {
 	struct running r = { .session = s };
 
-	if (session_schedule(s, e) < 0)
-		return cli_fail(e);
-	if (s->uses_engine && engine_find(&s->mem, show_engine_wish(&s->options), &r.engine, e) < 0)
-		return cli_fail(e);
-	if (session_save(s, NULL, e) < 0)
-		return cli_fail(e);
+	if (session_schedule(s, e) < 0 ||
+	    (s->uses_engine &&
+	     engine_find(&s->mem, show_engine_wish(&s->options), &r.engine, e) < 0) ||
+	    session_save(s, NULL, e) < 0)
+		return -1;
 	uint32_t *lanes = NULL;
 	size_t nlanes = 0;
 	const char **dirs =
@@ -196,7 +186,7 @@ static int run_session(struct session *s, struct err *e)
 	};
 	r.report = begin_report(&r, e);
 	if (!r.report)
-		return cli_fail(e);
+		return -1;
 	int status = s->uses_engine ? run_engine(&r, e) : run_here(&r, e);
 	int code = conclude(&r, status, e);
 
@@ -204,27 +194,21 @@ static int run_session(struct session *s, struct err *e)
 	return code;
 }
 
+static int run(struct session *s, struct err *reterr)
+{
+	if (s->options.is_collect_only)
+		return show_collected(s);
+	if (s->selection.nselected == 0)
+		return show_nothing(s);
+	return run_session(s, reterr);
+}
+
 static int exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
-	struct session s = { 0 };
-	struct err e = { 0 };
-	int code = 0;
+	const struct option_args args = { .words = words, .nwords = nwords };
 
 	signals_catch();
-	if (session_options(&s, words, nwords, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.options.wants_help || s.options.wants_version)
-		code = show_help_or_version(self, &s.options);
-	else if (session_collect(&s, &e) < 0)
-		code = cli_fail(&e);
-	else if (s.options.is_collect_only)
-		code = show_collected(&s);
-	else if (s.selection.nselected == 0)
-		code = show_nothing(&s);
-	else
-		code = run_session(&s, &e);
-	session_release(&s);
-	return code;
+	return session_exec(self, &args, false, run);
 }
 
 const struct command_row cmd_run = {

@@ -13,6 +13,7 @@
 #include "cli/finish.h"
 #include "cli/option.h"
 #include "cli/rundir.h"
+#include "cli/show.h"
 #include "cli/signals.h"
 #include "stage/execute.h"
 #include "sys/fs.h"
@@ -21,6 +22,7 @@ struct worker_options {
 	const char *run;
 	unsigned lane;
 	const char *unit;
+	bool wants_help;
 };
 
 static const struct option_row worker_rows[] = {
@@ -33,6 +35,8 @@ static const struct option_row worker_rows[] = {
 	{ OPTION_STRING, .name = "unit", .metavar = "uN",
 	  .offset = offsetof(struct worker_options, unit),
 	  .help = "run this unit alone; else take units until none is left" },
+	{ OPTION_FLAG, 'h', "help", .offset = offsetof(struct worker_options, wants_help),
+	  .help = "show this and stop" },
 	{ .kind = OPTION_END },
 };
 
@@ -99,6 +103,8 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 	    option_parse(worker_rows, &args, &w, &mem, &rest, &e) < 0 ||
 	    command_check_args(self, rest.n, &e) < 0)
 		code = cli_fail(&e);
+	else if (w.wants_help)
+		code = show_help(self);
 	else if (!w.run)
 		code = (err_set(&e, ERR_USAGE, NULL, 0, "'worker' needs --run DIR"), cli_fail(&e));
 	else if (rundir_load(w.run, &r, &e) < 0 || work(&r, &w, &e) < 0)

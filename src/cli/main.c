@@ -49,7 +49,7 @@ static int man(void)
 {
 	struct buf text = BUF_INIT;
 
-	option_man(options_run_rows, &text);
+	option_man(options_graph_rows, &text);
 	return print(&text);
 }
 

@@ -19,9 +19,21 @@ struct parser {
 	struct err *reterr;
 };
 
+const struct option_row *option_first(const struct option_row *rows)
+{
+	while (rows && rows->kind == OPTION_END)
+		rows = rows->more;
+	return rows;
+}
+
+const struct option_row *option_next(const struct option_row *row)
+{
+	return option_first(row + 1);
+}
+
 static const struct option_row *find_long(const struct option_row *rows, const char *s, size_t len)
 {
-	for (const struct option_row *r = rows; r->kind != OPTION_END; r++) {
+	for (const struct option_row *r = option_first(rows); r; r = option_next(r)) {
 		if (r->name && strlen(r->name) == len && memcmp(r->name, s, len) == 0)
 			return r;
 		if (r->other && strlen(r->other) == len && memcmp(r->other, s, len) == 0)
@@ -32,7 +44,7 @@ static const struct option_row *find_long(const struct option_row *rows, const c
 
 static const struct option_row *find_short(const struct option_row *rows, char letter)
 {
-	for (const struct option_row *r = rows; r->kind != OPTION_END; r++) {
+	for (const struct option_row *r = option_first(rows); r; r = option_next(r)) {
 		if (r->letter == letter)
 			return r;
 	}
@@ -263,7 +275,7 @@ static int unknown(const struct parser *p, const char *word, size_t len)
 	quote_display(&text, given, len);
 	buf_addch(&text, '\'');
 	if (strncmp(given, "--", 2) == 0) {
-		for (const struct option_row *r = p->rows; r->kind != OPTION_END; r++) {
+		for (const struct option_row *r = option_first(p->rows); r; r = option_next(r)) {
 			if (r->name)
 				nearest_try(&near, r->name);
 			if (r->other)
@@ -367,7 +379,7 @@ int option_defaults(const struct option_row *rows, void *values, struct arena *m
 		.rows = rows, .args = &nowhere, .values = values, .mem = mem, .reterr = reterr
 	};
 
-	for (const struct option_row *r = rows; r->kind != OPTION_END; r++) {
+	for (const struct option_row *r = option_first(rows); r; r = option_next(r)) {
 		char *at = p.values + r->offset;
 
 		if (r->default_text && apply(&p, r, r->default_text) < 0)

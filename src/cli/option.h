@@ -18,7 +18,7 @@ struct buf;
 struct err;
 
 enum option_kind {
-	OPTION_END,      /* the row behind the last */
+	OPTION_END,      /* the row behind the last; with .more the table goes on there */
 	OPTION_FLAG,     /* bool */
 	OPTION_UP,       /* int, one more each time (-vv) */
 	OPTION_DOWN,     /* int, one less */
@@ -53,12 +53,17 @@ struct option_row {
 	const char *other; /* a second long name, or NULL */
 	size_t offset;     /* of the value in the command's struct */
 	const struct option_word *words;
-	const char *alias_of;     /* "--maxfail=1" */
+	const char *alias_of; /* "--maxfail=1" */
+	const struct option_row *more;
 	const char *metavar;      /* as help shows the value */
 	const char *default_text; /* read like a value from the command line; NULL: not given */
 	const char *help;
 	const char *section; /* heading in help; the rows of one stand together */
 };
+
+/* Walk a table: the first row and the next one; NULL at the end. */
+const struct option_row *option_first(const struct option_row *rows);
+const struct option_row *option_next(const struct option_row *row);
 
 /* Words from one place, for messages: NULL is the command line. */
 struct option_args {

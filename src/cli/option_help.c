@@ -72,18 +72,27 @@ static void add_wrapped(const char *text, struct buf *out)
 	buf_addch(out, '\n');
 }
 
-static bool begins_section(const struct option_row *rows, const struct option_row *r)
+/* The row's heading if it is another than *shown, which then becomes it; else NULL. */
+static const char *new_section(const struct option_row *r, const char **shown)
 {
-	return r == rows || strcmp(r[-1].section, r->section) != 0;
+	const char *section = r->section ? r->section : "Options";
+
+	if (*shown && strcmp(*shown, section) == 0)
+		return NULL;
+	*shown = section;
+	return section;
 }
 
 void option_help(const struct option_row *rows, struct buf *out)
 {
 	struct buf text = BUF_INIT;
+	const char *shown = NULL;
 
-	for (const struct option_row *r = rows; r->kind != OPTION_END; r++) {
-		if (begins_section(rows, r))
-			buf_addf(out, "\n%s:\n", r->section);
+	for (const struct option_row *r = option_first(rows); r; r = option_next(r)) {
+		const char *section = new_section(r, &shown);
+
+		if (section)
+			buf_addf(out, "\n%s:\n", section);
 		size_t begin = out->len;
 
 		buf_addstr(out, "  ");
@@ -160,14 +169,18 @@ static void add_item(const struct option_row *r, struct buf *out)
 
 void option_man(const struct option_row *rows, struct buf *out)
 {
-	for (const struct option_row *r = rows; r->kind != OPTION_END; r++) {
-		if (begins_section(rows, r)) {
-			if (r != rows)
-				buf_addstr(out, ".El\n");
-			buf_addf(out, ".Ss %s\n.Bl -tag -width Ds\n", r->section);
-		}
+	const char *shown = NULL;
+
+	for (const struct option_row *r = option_first(rows); r; r = option_next(r)) {
+		bool is_open = shown != NULL;
+		const char *section = new_section(r, &shown);
+
+		if (section && is_open)
+			buf_addstr(out, ".El\n");
+		if (section)
+			buf_addf(out, ".Ss %s\n.Bl -tag -width Ds\n", section);
 		add_item(r, out);
 	}
-	if (rows->kind != OPTION_END)
+	if (shown)
 		buf_addstr(out, ".El\n");
 }

@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "cli/config_find.h"
 #include "model/config.h"
+#include "stage/graph.h"
 #include "sys/fs.h"
 
 #define AT(field) .offset = offsetof(struct options_run, field)
@@ -54,6 +55,7 @@ static const struct option_word capture_words[] = {
 	{ 0 },
 };
 
+static const char graph[] = "Graph";
 static const char selection[] = "Selection";
 static const char distribution[] = "Distribution";
 static const char running[] = "Running";
@@ -140,6 +142,21 @@ const struct option_row options_run_rows[] = {
 	{ .kind = OPTION_END },
 };
 
+static const struct option_word shape_words[] = {
+	{ .word = "lanes", .value = GRAPH_LANES },
+	{ .word = "queue", .value = GRAPH_QUEUE },
+	{ 0 },
+};
+
+const struct option_row options_graph_rows[] = {
+	{ OPTION_STRING, 'o', "output", .metavar = "FILE", AT(graph_output), .section = graph,
+	  .default_text = "-", .help = "the graph's file; plan and results go to FILE.d; - is stdout" },
+	{ OPTION_ENUM, 0, "shape", .words = shape_words, AT(graph_shape), .section = graph,
+	  .default_text = "lanes",
+	  .help = "lanes: an edge for each unit of tests, nothing runs again that did not change; queue: an edge for each worker, which take units as they go" },
+	{ .kind = OPTION_END, .more = options_run_rows },
+};
+
 const struct option_row options_report_rows[] = {
 	ROWS_VERBOSITY,
 	ROWS_SHOWING,
@@ -198,9 +215,16 @@ static int environment_args(struct arena *mem, struct option_args *ret, struct e
 	return 0;
 }
 
-static int read_places(const struct option_args *command_line, struct options_run *o,
-		       const struct config *config, struct option_strings *rest, struct err *reterr)
+struct places {
+	const struct option_row *rows;
+	const struct option_args *command_line;
+	const struct config *config;
+};
+
+static int read_places(const struct places *p, struct options_run *o, struct option_strings *rest,
+		       struct err *reterr)
 {
+	const struct config *config = p->config;
 	struct option_args environment = { 0 };
 	struct option_args ini = {
 		.words = config->addopts,
@@ -210,14 +234,14 @@ static int read_places(const struct option_args *command_line, struct options_ru
 	};
 
 	if (environment_args(&o->mem, &environment, reterr) < 0 ||
-	    option_defaults(options_run_rows, o, &o->mem, reterr) < 0)
+	    option_defaults(p->rows, o, &o->mem, reterr) < 0)
 		return -1;
 	if (config->has_junit_family)
 		o->junit_family = config->is_junit_files ? JUNIT_FILES : JUNIT_STRICT;
-	if (option_parse(options_run_rows, &ini, o, &o->mem, rest, reterr) < 0 ||
-	    option_parse(options_run_rows, &environment, o, &o->mem, rest, reterr) < 0)
+	if (option_parse(p->rows, &ini, o, &o->mem, rest, reterr) < 0 ||
+	    option_parse(p->rows, &environment, o, &o->mem, rest, reterr) < 0)
 		return -1;
-	return option_parse(options_run_rows, command_line, o, &o->mem, rest, reterr);
+	return option_parse(p->rows, p->command_line, o, &o->mem, rest, reterr);
 }
 
 static void none_if_zero(uint64_t *time_us)
@@ -226,18 +250,17 @@ static void none_if_zero(uint64_t *time_us)
 		*time_us = TIME_UNKNOWN;
 }
 
-int options_run_read(const char *const *words, size_t nwords, struct options_run *ret,
-		     struct config *config, struct err *reterr)
+int options_run_read(const struct option_row *rows, const struct option_args *command_line,
+		     struct options_run *ret, struct config *config, struct err *reterr)
 {
-	struct option_args command_line = { .words = words, .nwords = nwords };
 	struct options_run first = { 0 };
 	struct option_strings rest = { 0 };
 	int status = -1;
 
 	*ret = (struct options_run){ 0 };
 	*config = (struct config){ 0 };
-	if (option_defaults(options_run_rows, &first, &first.mem, reterr) < 0 ||
-	    option_parse(options_run_rows, &command_line, &first, &first.mem, &rest, reterr) < 0)
+	if (option_defaults(rows, &first, &first.mem, reterr) < 0 ||
+	    option_parse(rows, command_line, &first, &first.mem, &rest, reterr) < 0)
 		goto out;
 	if (first.wants_help || first.wants_version) {
 		*ret = first;
@@ -253,7 +276,9 @@ int options_run_read(const char *const *words, size_t nwords, struct options_run
 	if (config_find(&wish, config, reterr) < 0)
 		goto out;
 	rest = (struct option_strings){ 0 };
-	if (read_places(&command_line, ret, config, &rest, reterr) < 0)
+	const struct places places = { rows, command_line, config };
+
+	if (read_places(&places, ret, &rest, reterr) < 0)
 		goto out;
 	if (ret->timeout_us == TIME_UNKNOWN)
 		ret->timeout_us = config->timeout_us;

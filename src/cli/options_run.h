@@ -51,24 +51,29 @@ struct options_run {
 	const char *config_file;  /* -c as given; NULL */
 	bool wants_version, wants_help;
 
+	const char *graph_output; /* of graph alone: -o FILE; "-" is stdout */
+	unsigned graph_shape;     /* enum graph_shape of stage/graph.h */
+
 	/* The arguments: what is there on the disk is a path, the rest are ids of tests. */
 	struct option_strings paths; /* as given; where none were: testpaths, or none */
 	struct option_strings ids;   /* relative to the rootdir, as tests' ids are */
 };
 
 extern const struct option_row options_run_rows[];
-/* Those of them that say how results are shown. */
+/* The same and those of `gangway graph`. */
+extern const struct option_row options_graph_rows[];
+/* Those that say how results are shown. */
 extern const struct option_row options_report_rows[];
 
 /*
- * Read everything: first the command line for -c, --rootdir and the paths, from which gangway.ini
- * is found (see cli/config_find.h), then the three places in order.
- * *config gets what gangway.ini says (empty where there is none), its rootdir always set; free it
- * with config_release(), *ret with options_run_release(), both also after an error.
- * Under --help and --version no gangway.ini is read.
+ * Read everything that the rows (of a run or a graph) know: first the command line for -c,
+ * --rootdir and the paths, from which gangway.ini is found (see cli/config_find.h), then the three
+ * places in order. *config gets what gangway.ini says (empty where there is none), its rootdir
+ * always set; free it with config_release(), *ret with options_run_release(), both also after an
+ * error. Under --help and --version no gangway.ini is read.
  */
-int options_run_read(const char *const *words, size_t nwords, struct options_run *ret,
-		     struct config *config, struct err *reterr);
+int options_run_read(const struct option_row *rows, const struct option_args *command_line,
+		     struct options_run *ret, struct config *config, struct err *reterr);
 
 void options_run_release(struct options_run *o);
 

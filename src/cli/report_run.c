@@ -33,21 +33,13 @@ static int tell(const struct loaded_run *r, const struct options_run *o, bool is
 		struct err *reterr)
 {
 	const struct run_view view = run_view_of(r);
-	const struct report_options options = {
-		.out = stdout,
-		.use_color = show_colors(o),
-		.columns = show_columns(),
-		.verbosity = o->verbosity,
-		.tb = o->tb,
-		.durations = o->durations,
-		.show = o->show,
-		.ndeselected = count_deselected(r),
-		.is_verdict = is_verdict,
-	};
+	struct report_options options = show_options(o);
 	enum stop_reason why = finish_stop_reason(&view);
 	struct report_totals totals = { 0 };
 	int code = -1;
 
+	options.ndeselected = count_deselected(r);
+	options.is_verdict = is_verdict;
 	/* what was lost is told also where the run's own end could not: it was killed */
 	if (finish_lost(&view, why, reterr) < 0)
 		return -1;

@@ -6,7 +6,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "cli/command.h"
+#include "cli/fail.h"
 #include "cli/rundir.h"
+#include "cli/show.h"
 #include "format/files.h"
 #include "stage/collect.h"
 #include "stage/configure.h"
@@ -17,9 +20,10 @@
 
 enum { GRACE_US = 5 * 1000 * 1000 };
 
-int session_options(struct session *s, const char *const *words, size_t nwords, struct err *reterr)
+static int read_options(struct session *s, const struct command_row *row,
+			const struct option_args *args, struct err *reterr)
 {
-	if (options_run_read(words, nwords, &s->options, &s->config, reterr) < 0)
+	if (options_run_read(row->options, args, &s->options, &s->config, reterr) < 0)
 		return -1;
 	s->uses_engine = s->options.numprocesses != 0 && s->options.capture != CAPTURE_NO;
 	return 0;
@@ -74,7 +78,7 @@ static void add_collect_errors(struct session *s)
 	s->selection.nselected += t->nerrors;
 }
 
-int session_collect(struct session *s, struct err *reterr)
+static int collect_tests(struct session *s, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
 
@@ -167,6 +171,25 @@ int session_save(struct session *s, const char *dir, struct err *reterr)
 	    plan_write(f.plan, &s->plan, &s->tests, reterr) < 0)
 		return -1;
 	return run_write(f.run, &s->run, reterr);
+}
+
+int session_exec(const struct command_row *row, const struct option_args *args, bool wants_plan,
+		 int (*command)(struct session *s, struct err *reterr))
+{
+	struct session s = { 0 };
+	struct err e = { 0 };
+	int code = -1;
+
+	if (read_options(&s, row, args, &e) < 0)
+		;
+	else if (s.options.wants_help || s.options.wants_version)
+		code = show_help_or_version(row, &s.options);
+	else if (collect_tests(&s, &e) == 0 && (!wants_plan || session_schedule(&s, &e) == 0))
+		code = command(&s, &e);
+	if (code < 0)
+		code = cli_fail(&e);
+	session_release(&s);
+	return code;
 }
 
 void session_release(struct session *s)

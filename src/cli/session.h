@@ -13,6 +13,8 @@
 #include "model/test.h"
 #include "stage/select.h"
 
+struct command_row;
+
 struct session {
 	struct arena mem;
 	struct options_run options;
@@ -26,12 +28,6 @@ struct session {
 	bool uses_engine;     /* false: -n 0 */
 };
 
-/* Options and gangway.ini alone, so that --help needs no tests. */
-int session_options(struct session *s, const char *const *words, size_t nwords, struct err *reterr);
-
-/* Collect, configure, select.  Collection errors become tests that fail. */
-int session_collect(struct session *s, struct err *reterr);
-
 /* How many lanes, then schedule. */
 int session_schedule(struct session *s, struct err *reterr);
 
@@ -42,6 +38,15 @@ int session_schedule(struct session *s, struct err *reterr);
 int session_save(struct session *s, const char *dir, struct err *reterr);
 
 void session_release(struct session *s);
+
+/*
+ * A command that is a session: its words and gangway.ini are read, --help and --version are
+ * answered, tests are collected (what could not be becomes tests that fail), configured, selected
+ * and, if wants_plan, scheduled; then comes what the command does, which returns the
+ * exit code and may fail with -1 and *reterr.
+ */
+int session_exec(const struct command_row *row, const struct option_args *args, bool wants_plan,
+		 int (*command)(struct session *s, struct err *reterr));
 
 /* The absolute path of this program, for the graph's commands. */
 const char *session_program(struct arena *mem);

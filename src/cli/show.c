@@ -42,6 +42,19 @@ unsigned show_columns(void)
 	return 80;
 }
 
+struct report_options show_options(const struct options_run *o)
+{
+	return (struct report_options){
+		.out = stdout,
+		.use_color = show_colors(o),
+		.columns = show_columns(),
+		.verbosity = o->verbosity,
+		.tb = o->tb,
+		.durations = o->durations,
+		.show = o->show,
+	};
+}
+
 const char *show_engine_wish(const struct options_run *o)
 {
 	switch (o->engine) {

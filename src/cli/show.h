@@ -15,6 +15,9 @@ bool show_colors(const struct options_run *o);
 /* "ninja", "make", or NULL for either. */
 const char *show_engine_wish(const struct options_run *o);
 
+/* How the user wants results shown, on stdout; the rest is for the caller to fill in. */
+struct report_options show_options(const struct options_run *o);
+
 /* Of the terminal, or COLUMNS; 80 where nobody knows. */
 unsigned show_columns(void);
 

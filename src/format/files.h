@@ -41,7 +41,7 @@ int plan_read_mem(const struct memory *in, const struct tests *t, struct plan *r
 /* run.tsv */
 int run_write(const char *path, const struct run *r, struct err *reterr);
 int run_read(const char *path, struct run *ret, struct err *reterr);
-int run_read_mem(const struct memory *in, struct run *ret, struct err *reterr);
+int run_read_mem(const struct memory *m, struct run *ret, struct err *reterr);
 
 /* A stable hash of what a unit is: its tests, their targets, how they are run.  Same unit, same
  * hash, on every machine with the same paths. */

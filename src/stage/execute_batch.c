@@ -405,7 +405,7 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 	if (!b.adapter)
 		return err_set(reterr, ERR_SYNTAX, NULL, 0, "target '%s' has unknown adapter '%s'",
 			       target->name, target->adapter);
-	b.tests = xcalloc(n, sizeof *b.tests);
+	b.tests = xcalloc(n, sizeof(void *));
 	b.indices = xcalloc(n, sizeof *b.indices);
 	b.states = xcalloc(n, 1);
 	for (size_t i = 0; i < n; i++) {

@@ -35,11 +35,12 @@ static void vars_put(struct vars *v, const char *var)
 {
 	size_t i = vars_find(v, var, name_len(var));
 
-	if (i == v->n) {
-		GROW(v->list, v->n, v->cap);
-		v->n++;
+	if (i < v->n) {
+		v->list[i] = var;
+		return;
 	}
-	v->list[i] = var;
+	GROW(v->list, v->n, v->cap);
+	v->list[v->n++] = var;
 }
 
 static void vars_remove(struct vars *v, const char *name, size_t len)

@@ -249,15 +249,13 @@ char *fs_relative(struct arena *mem, const char *base, const char *path)
 
 char *fs_join(struct arena *mem, const char *dir, const char *name)
 {
-	size_t n = strlen(dir);
-	size_t m = strlen(name);
-	char *s = arena_alloc(mem, n + m + 2, 1);
+	char *path = arena_alloc(mem, strlen(dir) + strlen(name) + 2, 1);
+	char *end = stpcpy(path, dir);
 
-	memcpy(s, dir, n);
-	if (n > 0 && dir[n - 1] != '/')
-		s[n++] = '/';
-	memcpy(s + n, name, m);
-	return s;
+	if (end > path && end[-1] != '/')
+		*end++ = '/';
+	stpcpy(end, name);
+	return path;
 }
 
 const char *fs_basename(const char *path)

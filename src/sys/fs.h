@@ -42,7 +42,7 @@ char *fs_find_program(struct arena *mem, const char *name);
 /*
  * Names in a folder, sorted by bytes, without "." and "..".  The list ends in NULL.
  */
-int fs_list(const char *dir, struct arena *mem, const char ***ret, size_t *ret_n,
+int fs_list(const char *path, struct arena *mem, const char ***ret, size_t *ret_n,
 	    struct err *reterr);
 
 /* A fresh folder under $TMPDIR, mode 0700; in mem. */

@@ -197,7 +197,7 @@ START_TEST(the_man_page_says_what_the_rows_say)
 	struct buf text = BUF_INIT;
 	struct buf page = BUF_INIT;
 
-	option_man(options_run_rows, &text);
+	option_man(options_graph_rows, &text);
 	ck_assert_int_eq(fs_read("docs/gangway.1", 1 << 20, &page, &e), 0);
 	ck_assert_msg(strstr(page.s, text.s) != NULL,
 		      "docs/gangway.1 is not up to date: see 'gangway --man'");
@@ -218,7 +218,10 @@ START_TEST(the_three_places_come_in_order)
 	ck_assert_int_eq(outfile_write(fs_join(&mem, dir, "gangway.ini"), ini, strlen(ini), &e), 0);
 	ck_assert_int_eq(chdir(dir), 0);
 	setenv("GANGWAY_ADDOPTS", "--dist=worksteal -vv", 1);
-	ck_assert_msg(options_run_read(words, 2, &all, &config, &e) == 0, "%s", e.msg);
+	ck_assert_msg(options_run_read(options_run_rows,
+				       &(struct option_args){ .words = words, .nwords = 2 }, &all,
+				       &config, &e) == 0,
+		      "%s", e.msg);
 	ck_assert_uint_eq(all.numprocesses, 3);
 	ck_assert_int_eq(all.dist, DIST_WORKSTEAL);
 	ck_assert_str_eq(all.markexpr, "a b");
@@ -232,13 +235,19 @@ START_TEST(the_three_places_come_in_order)
 	options_run_release(&all);
 	config_release(&config);
 	setenv("GANGWAY_ADDOPTS", "--dist=wrong", 1);
-	ck_assert_int_eq(options_run_read(words, 2, &all, &config, &e), -1);
+	ck_assert_int_eq(options_run_read(options_run_rows,
+					  &(struct option_args){ .words = words, .nwords = 2 },
+					  &all, &config, &e),
+			 -1);
 	ck_assert_str_eq(e.path, "GANGWAY_ADDOPTS");
 	options_run_release(&all);
 	config_release(&config);
 	setenv("GANGWAY_ADDOPTS", "", 1);
 	ck_assert_int_eq(outfile_write("gangway.ini", "[gangway]\n\naddopts = --vv", 25, &e), 0);
-	ck_assert_int_eq(options_run_read(words, 2, &all, &config, &e), -1);
+	ck_assert_int_eq(options_run_read(options_run_rows,
+					  &(struct option_args){ .words = words, .nwords = 2 },
+					  &all, &config, &e),
+			 -1);
 	ck_assert_str_eq(e.path, "gangway.ini");
 	ck_assert_uint_eq(e.line, 3);
 	options_run_release(&all);
@@ -258,7 +267,10 @@ START_TEST(an_argument_is_a_path_or_an_id_relative_to_the_rootdir)
 	ck_assert_int_eq(outfile_write(fs_join(&mem, dir, "gangway.ini"), "", 0, &e), 0);
 	ck_assert_int_eq(outfile_write(fs_join(&mem, dir, "sub/build/t one"), "x", 1, &e), 0);
 	ck_assert_int_eq(chdir(fs_join(&mem, dir, "sub")), 0);
-	ck_assert_int_eq(options_run_read(words, 4, &all, &config, &e), 0);
+	ck_assert_int_eq(options_run_read(options_run_rows,
+					  &(struct option_args){ .words = words, .nwords = 4 },
+					  &all, &config, &e),
+			 0);
 	ck_assert_str_eq(config.rootdir, dir);
 	ck_assert_str_eq(config.path, "../gangway.ini");
 	ck_assert_uint_eq(all.paths.n, 2);
