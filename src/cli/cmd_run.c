@@ -97,6 +97,19 @@ static int engine_failed(const struct running *r, const struct proc_end *end,
 	return -1;
 }
 
+/* Workers' edges succeed whatever became of them.  What one had to say of its own (a full disk)
+ * stands among what the engine printed. */
+static int workers_complained(const struct buf *output, struct err *reterr)
+{
+	static const char prefix[] = "gangway: error: ";
+	const char *line = strstr(output->s, prefix);
+
+	if (!line)
+		return 0;
+	line += strlen(prefix);
+	return err_set(reterr, ERR_SYSTEM, NULL, 0, "worker: %.*s", (int)strcspn(line, "\n"), line);
+}
+
 static int run_engine(struct running *r, struct err *reterr)
 {
 	struct buf output = BUF_INIT;
@@ -120,6 +133,8 @@ static int run_engine(struct running *r, struct err *reterr)
 		status = engine_run(&r->engine, &job, &end, &output, reterr);
 	if (status == 0 && (end.exit_code != 0 || end.term_signal) && !signals_wanted(NULL))
 		status = engine_failed(r, &end, &output, reterr);
+	if (status == 0 && !signals_wanted(NULL))
+		status = workers_complained(&output, reterr);
 	buf_release(&output);
 	return status;
 }
