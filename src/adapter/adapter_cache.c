@@ -4,7 +4,6 @@
  * with one target, whose name is the identity that the listing was made with.
  */
 #include <inttypes.h>
-#include <sys/stat.h>
 
 #include "adapter/adapter.h"
 #include "base/buf.h"
@@ -51,24 +50,6 @@ struct look {
 	unsigned nlibraries;
 };
 
-static bool add_file(struct look *l, const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return false;
-	const uint64_t what[] = { st.st_dev,
-				  st.st_ino,
-				  (uint64_t)st.st_size,
-				  (uint64_t)st.st_mtim.tv_sec,
-				  (uint64_t)st.st_mtim.tv_nsec,
-				  (uint64_t)st.st_ctim.tv_sec,
-				  (uint64_t)st.st_ctim.tv_nsec };
-
-	l->state = hash_more(l->state, what, sizeof what);
-	return true;
-}
-
 static void add_program(struct look *l, const char *path);
 
 /* `name` as the folders of a run path have it; those of the system stand in its library cache. */
@@ -105,7 +86,7 @@ static void add_program(struct look *l, const char *path)
 
 	if (!map_put(&l->seen, path, strlen(path), 0) || ++l->nlibraries > MAX_LIBRARIES)
 		return;
-	add_file(l, path);
+	fs_identity(path, &l->state);
 	if (elf_file_open(path, &elf, NULL) < 0 || !elf)
 		return;
 	const char *const *needed = elf_file_needed(elf, &n);
@@ -128,7 +109,7 @@ static uint64_t identity(const struct target *t, const struct list_context *ctx)
 	uint64_t environment = 0;
 
 	add_program(&l, t->program);
-	add_file(&l, "/etc/ld.so.cache");
+	fs_identity("/etc/ld.so.cache", &l.state);
 	for (size_t i = 0; ctx->environ && ctx->environ[i]; i++) {
 		if (!is_idle(ctx->environ[i]))
 			environment += hash_bytes(ctx->environ[i], strlen(ctx->environ[i]));

@@ -60,7 +60,9 @@ void buf_addstr(struct buf *b, const char *s)
 
 void buf_addch(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	buf_reserve(b, 1);
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
 }
 
 void buf_addvf(struct buf *b, const char *fmt, va_list ap)

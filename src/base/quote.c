@@ -144,11 +144,32 @@ static void add_hex(struct buf *out, unsigned char c)
 	buf_add(out, x, sizeof x);
 }
 
+/* Is every one of these eight bytes one that stands for itself?  Zero bytes are found by the bit
+ * trick (x - 0x01…) & ~x & 0x80…, bytes below 0x20 by the same with 0x20. */
+static bool is_plain_word(const char *s)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t x;
+
+	memcpy(&x, s, sizeof x);
+	uint64_t del = x ^ ones * 0x7f, backslash = x ^ ones * '\\';
+
+	return (((x - ones * 0x20) & ~x) | ((del - ones) & ~del) |
+		((backslash - ones) & ~backslash)) &
+			       highs
+		       ? false
+		       : true;
+}
+
 void quote_tsv(struct buf *out, const char *s, size_t len)
 {
 	size_t plain = 0; /* first byte not yet written */
 
 	for (size_t i = 0; i < len; i++) {
+		while (len - i >= 8 && is_plain_word(s + i))
+			i += 8;
+		if (i == len)
+			break;
 		unsigned char c = (unsigned char)s[i];
 
 		if (c >= 0x20 && c != 0x7f && c != '\\')

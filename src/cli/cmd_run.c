@@ -158,8 +158,11 @@ static int conclude(struct running *r, int status, struct err *e)
 	struct report_totals totals = { 0 };
 	struct err merging = { 0 };
 	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : finish_stop_reason(&r->view);
-	int merged = finish_lost(&r->view, why, &merging);
+	int merged = 0;
 
+	poll_report(r);
+	if (!report_is_complete(r->report))
+		merged = finish_lost(&r->view, why, &merging);
 	if (merged == 0 && r->view.run->wants_junit)
 		merged = finish_merge(&r->view, r->session->options.junitxml, &merging);
 
@@ -179,10 +182,13 @@ static int conclude(struct running *r, int status, struct err *e)
 static int run_session(struct session *s, struct err *e)
 {
 	struct running r = { .session = s };
+	const struct engine_wanted wanted = {
+		.name = show_engine_wish(&s->options),
+		.cache = s->cache,
+	};
 
 	if (session_schedule(s, e) < 0 ||
-	    (s->uses_engine &&
-	     engine_find(&s->mem, show_engine_wish(&s->options), &r.engine, e) < 0) ||
+	    (s->uses_engine && engine_find(&s->mem, &wanted, &r.engine, e) < 0) ||
 	    session_save(s, NULL, e) < 0)
 		return -1;
 	uint32_t *lanes = NULL;

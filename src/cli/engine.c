@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/engine.h"
 
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "sys/fs.h"
+#include "sys/outfile.h"
 
 enum { OUTPUT_LIMIT_BYTES = 1024 * 1024 };
 
@@ -35,8 +39,33 @@ static const char *version_of(struct arena *mem, const char *program, enum graph
 	return version;
 }
 
-int engine_find(struct arena *mem, const char *wanted, struct engine *ret, struct err *reterr)
+/* Asking costs more than all the rest of a short run's beginning. */
+static const char *remembered_version(struct arena *mem, const char *cache, const struct engine *e)
 {
+	uint64_t state = hash_more(HASH_BEGIN, e->program, strlen(e->program));
+	struct buf text = BUF_INIT;
+	const char *version = NULL;
+
+	if (!cache || !fs_identity(e->program, &state))
+		return version_of(mem, e->program, e->dialect);
+	buf_addf(&text, "%s/engine-%016" PRIx64 ".txt", cache, state);
+	const char *path = arena_strdup(mem, text.s);
+
+	buf_clear(&text);
+	if (fs_read(path, 200, &text, NULL) == 0 && text.len > 0) {
+		version = arena_strdup(mem, text.s);
+	} else {
+		version = version_of(mem, e->program, e->dialect);
+		outfile_write(path, version, strlen(version), NULL); /* else asked again */
+	}
+	buf_release(&text);
+	return version;
+}
+
+int engine_find(struct arena *mem, const struct engine_wanted *wish, struct engine *ret,
+		struct err *reterr)
+{
+	const char *wanted = wish->name;
 	bool wants_make = wanted ? strcmp(wanted, "make") == 0 : is_inside_make();
 	const char *names[] = { wants_make ? "make" : "ninja", wants_make ? "ninja" : "make" };
 	size_t nnames = wanted ? 1 : 2;
@@ -51,7 +80,7 @@ int engine_find(struct arena *mem, const char *wanted, struct engine *ret, struc
 		*ret = (struct engine){ .dialect = strcmp(names[i], "ninja") == 0 ? GRAPH_NINJA
 										  : GRAPH_MAKE,
 					.program = program };
-		ret->version = version_of(mem, program, ret->dialect);
+		ret->version = remembered_version(mem, wish->cache, ret);
 		return 0;
 	}
 	return err_set(reterr, ERR_MISSING, NULL, 0,

@@ -18,10 +18,16 @@ struct engine {
 };
 
 /*
- * Choose: what the user asked for (wanted: "ninja", "make" or NULL), else make inside a make with
+ * Choose: what the user asked for (name: "ninja", "make" or NULL), else make inside a make with
  * a jobserver, else ninja where there is one, else make.  ERR_MISSING names what to install.
+ * cache: a folder where the version is remembered for as long as the program is the same; NULL.
  */
-int engine_find(struct arena *mem, const char *wanted, struct engine *ret, struct err *reterr);
+struct engine_wanted {
+	const char *name;
+	const char *cache;
+};
+int engine_find(struct arena *mem, const struct engine_wanted *wanted, struct engine *ret,
+		struct err *reterr);
 
 /*
  * Run `target` of the graph with njobs jobs, in workdir.  Hooks: only tick, stop and ctx are used.

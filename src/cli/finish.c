@@ -55,8 +55,7 @@ enum stop_reason finish_stop_reason(const struct run_view *v)
 	const char *path = fs_join(&mem, v->dir, "claims");
 
 	if (fs_exists(path)) {
-		struct claims *c =
-			claims_open(path, v->plan->nunits, plan_hash(v->plan, v->tests), NULL);
+		struct claims *c = claims_open(path, v->plan->nunits, run_identity(v->run), NULL);
 
 		if (c)
 			reason = claims_stopped(c);

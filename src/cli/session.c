@@ -38,6 +38,7 @@ static int collect(struct session *s, struct err *reterr)
 	if (!scratch)
 		return -1;
 	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
+	s->cache = rundir_cache(&s->mem, s->statedir, o->is_cache_cleared);
 	const struct collect_options options = {
 		.rootdir = s->config.rootdir,
 		.paths = o->paths.n > 0 ? o->paths.items : here,
@@ -47,7 +48,7 @@ static int collect(struct session *s, struct err *reterr)
 		.build_config = o->build_config,
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
-		.cache = rundir_cache(&s->mem, s->statedir, o->is_cache_cleared),
+		.cache = s->cache,
 	};
 	int status = collect_run(&options, &s->tests, reterr);
 

@@ -24,6 +24,7 @@ struct session {
 	struct plan plan;
 	struct run run;
 	const char *statedir; /* ROOTDIR/.gangway */
+	const char *cache;    /* STATEDIR/cache; NULL where it cannot be */
 	const char *rundir;   /* where this run's files go */
 	bool uses_engine;     /* false: -n 0 */
 };

@@ -47,7 +47,5 @@ int run_read_mem(const struct memory *m, struct run *ret, struct err *reterr);
  * hash, on every machine with the same paths. */
 struct unit;
 uint64_t unit_hash(const struct unit *u, const struct tests *t);
-/* The same of all its units. */
-uint64_t plan_hash(const struct plan *p, const struct tests *t);
 
 #endif

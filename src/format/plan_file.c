@@ -308,14 +308,3 @@ uint64_t unit_hash(const struct unit *u, const struct tests *t)
 	}
 	return h;
 }
-
-uint64_t plan_hash(const struct plan *p, const struct tests *t)
-{
-	uint64_t h = hash_number(hash_number(HASH_BEGIN, p->dist), p->nlanes);
-
-	for (size_t i = 0; i < p->nunits; i++) {
-		h = hash_number(h, p->units[i].home);
-		h = hash_number(h, unit_hash(&p->units[i], t));
-	}
-	return h;
-}

@@ -20,6 +20,8 @@
 #include "base/parse.h"
 #include "base/quote.h"
 
+enum { CHUNK_BYTES = 64 * 1024 };
+
 int tsv_fail(const struct tsv_reader *r, struct err *reterr, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
@@ -80,34 +82,59 @@ int tsv_split(struct tsv_reader *r, char *line, size_t len, struct err *reterr)
 	return has_escapes ? undo_fields(r, reterr) : 0;
 }
 
+/* More bytes into the chunk, which is empty; false at the end, or on an error that the stream
+ * keeps.
+ */
+static bool fill(struct tsv_reader *r)
+{
+	if (!r->chunk)
+		r->chunk = xrealloc(NULL, CHUNK_BYTES, 1);
+	r->at = 0;
+	r->end = fread(r->chunk, 1, CHUNK_BYTES, r->in);
+	return r->end > 0;
+}
+
+/* The chunk's bytes up to a newline, or all, onto the line; true if the newline was there. */
+static bool take_bytes(struct tsv_reader *r, size_t *len)
+{
+	const char *from = r->chunk + r->at;
+	const char *newline = memchr(from, '\n', r->end - r->at);
+	size_t n = newline ? (size_t)(newline - from) : r->end - r->at;
+
+	if (*len + n + 1 > r->cap) {
+		r->cap = (*len + n + 1) * 2;
+		r->line = xrealloc(r->line, r->cap, 1);
+	}
+	memcpy(r->line + *len, from, n);
+	*len += n;
+	r->at += n + (newline != NULL);
+	return newline != NULL;
+}
+
 /* One line into r->line without its newline: its length, -1 at the end, -2 on an error. */
 static ptrdiff_t read_line(struct tsv_reader *r, struct err *reterr)
 {
 	size_t len = 0;
-	int c;
 
 	r->lineno++;
-	while ((c = getc_unlocked(r->in)) != EOF && c != '\n') {
-		if (len >= TSV_MAX_LINE_BYTES) {
+	while (r->at < r->end || fill(r)) {
+		if (take_bytes(r, &len))
+			return (ptrdiff_t)len;
+		if (len > TSV_MAX_LINE_BYTES) {
 			err_set(reterr, ERR_LIMIT, r->path, r->lineno,
 				"a line of more than %d bytes", TSV_MAX_LINE_BYTES);
 			return -2;
 		}
-		if (len + 1 >= r->cap) {
-			r->cap = r->cap ? r->cap * 2 : 1024;
-			r->line = xrealloc(r->line, r->cap, 1);
-		}
-		r->line[len++] = (char)c;
 	}
-	if (c == EOF && ferror(r->in)) {
+	if (ferror(r->in)) {
 		err_sys(reterr, r->path, "cannot read");
 		return -2;
 	}
-	if (c == EOF && len > 0) {
+	if (len > 0) {
 		tsv_fail(r, reterr, "the last line has no end: the file was cut");
 		return -2;
 	}
-	return c == EOF ? -1 : (ptrdiff_t)len;
+	return -1;
 }
 
 int tsv_next(struct tsv_reader *r, struct err *reterr)
@@ -116,10 +143,6 @@ int tsv_next(struct tsv_reader *r, struct err *reterr)
 
 	if (len < 0)
 		return len == -1 ? 0 : -1;
-	if (!r->line) { /* the first line of all is empty */
-		r->cap = 16;
-		r->line = xrealloc(NULL, r->cap, 1);
-	}
 	return tsv_split(r, r->line, (size_t)len, reterr) < 0 ? -1 : 1;
 }
 
@@ -224,6 +247,7 @@ void tsv_close(struct tsv_reader *r)
 	if (r->in)
 		fclose(r->in); /* read only: nothing to lose */
 	free(r->line);
+	free(r->chunk);
 	*r = (struct tsv_reader){ 0 };
 }
 

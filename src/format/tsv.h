@@ -18,6 +18,8 @@ struct tsv_reader {
 	FILE *in;
 	char *line; /* the fields point into it, until the next record */
 	size_t cap;
+	char *chunk; /* read and not yet taken: chunk[at..end) */
+	size_t at, end;
 	unsigned lineno;
 	char *fields[TSV_MAX_FIELDS];
 	size_t nfields;

@@ -28,4 +28,7 @@ struct run {
 
 void run_release(struct run *r);
 
+/* A number that another run hardly has. */
+uint64_t run_identity(const struct run *r);
+
 #endif

@@ -302,7 +302,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	} else {
 		const char *path = fs_join(&lane.mem, o->rundir, "claims");
 
-		lane.claims = claims_open(path, p->nunits, plan_hash(p, t), reterr);
+		lane.claims = claims_open(path, p->nunits, run_identity(run), reterr);
 		if (lane.claims && claims_join(lane.claims, o->lane, reterr) == 0)
 			ret = run_queue(&lane, p, reterr);
 	}

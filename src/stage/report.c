@@ -263,6 +263,11 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	return 0;
 }
 
+bool report_is_complete(const struct report *r)
+{
+	return r->ndone >= r->nexpected;
+}
+
 int report_poll(struct report *r, struct err *reterr)
 {
 	for (size_t i = 0; i < r->nlanes; i++) {

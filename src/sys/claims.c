@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * claims: one page-mapped file, host byte order, never moved between machines.
- *   header  magic, plan_hash, nunits, failures, stop
+ *   header  magic, identity, nunits, failures, stop
  *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
  * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
  * on undisturbed.  Byte 0 is what shared and exclusive units lock, byte 1 what every lane that
@@ -26,7 +26,7 @@ static const uint64_t MAGIC = 0x31736d69616c6367; /* "gclaims1" */
 
 struct header {
 	uint64_t magic;
-	uint64_t plan_hash;
+	uint64_t identity;
 	uint64_t nunits;
 	_Atomic uint32_t failures;
 	_Atomic uint32_t stop;
@@ -45,20 +45,20 @@ static size_t file_size(size_t nunits)
 }
 
 /* Is the open file what we want? */
-static bool is_ours(int fd, size_t nunits, uint64_t plan_hash)
+static bool is_ours(int fd, size_t nunits, uint64_t identity)
 {
 	struct header h;
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && (size_t)st.st_size == file_size(nunits) &&
 	       pread(fd, &h, sizeof h, 0) == (ssize_t)sizeof h && h.magic == MAGIC &&
-	       h.plan_hash == plan_hash && h.nunits == nunits;
+	       h.identity == identity && h.nunits == nunits;
 }
 
 /* A fresh file under a name of its own, put in place by rename(); the caller holds the lock. */
-static int make_file(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+static int make_file(const char *path, size_t nunits, uint64_t identity, struct err *reterr)
 {
-	const struct header h = { .magic = MAGIC, .plan_hash = plan_hash, .nunits = nunits };
+	const struct header h = { .magic = MAGIC, .identity = identity, .nunits = nunits };
 	struct buf temp = BUF_INIT;
 
 	buf_addf(&temp, "%s.tmp-%ld", path, (long)getpid());
@@ -77,7 +77,7 @@ static int make_file(const char *path, size_t nunits, uint64_t plan_hash, struct
 }
 
 /* Open or make, one lane at a time: the lock is on a file beside it that is never replaced. */
-static int open_file(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+static int open_file(const char *path, size_t nunits, uint64_t identity, struct err *reterr)
 {
 	struct buf lock_path = BUF_INIT;
 
@@ -91,19 +91,19 @@ static int open_file(const char *path, size_t nunits, uint64_t plan_hash, struct
 		;
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	if (fd >= 0 && !is_ours(fd, nunits, plan_hash)) {
+	if (fd >= 0 && !is_ours(fd, nunits, identity)) {
 		close(fd);
 		fd = -1;
 	}
 	if (fd < 0)
-		fd = make_file(path, nunits, plan_hash, reterr);
+		fd = make_file(path, nunits, identity, reterr);
 	close(lock); /* releases it */
 	return fd;
 }
 
-struct claims *claims_open(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr)
+struct claims *claims_open(const char *path, size_t nunits, uint64_t identity, struct err *reterr)
 {
-	int fd = open_file(path, nunits, plan_hash, reterr);
+	int fd = open_file(path, nunits, identity, reterr);
 
 	if (fd < 0)
 		return NULL;

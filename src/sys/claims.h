@@ -12,9 +12,10 @@ struct err;
 
 /*
  * Map `path`, made new (all units free) if it is not there; several lanes may do this at once.
- * An existing file for another number of units or another plan_hash is made new as well.
+ * An existing file for another number of units or another identity (of the run they are of) is made
+ * new as well.
  */
-struct claims *claims_open(const char *path, size_t nunits, uint64_t plan_hash, struct err *reterr);
+struct claims *claims_open(const char *path, size_t nunits, uint64_t identity, struct err *reterr);
 /* Unmap; NULL is fine.  Claims stay. */
 void claims_close(struct claims *c);
 

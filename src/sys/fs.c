@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/map.h"
 
 enum { MAX_DEPTH = 4096 };
 
@@ -166,6 +167,24 @@ int fs_remove_tree(const char *path, struct err *reterr)
 bool fs_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+bool fs_identity(const char *path, uint64_t *state)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	const uint64_t what[] = { st.st_dev,
+				  st.st_ino,
+				  (uint64_t)st.st_size,
+				  (uint64_t)st.st_mtim.tv_sec,
+				  (uint64_t)st.st_mtim.tv_nsec,
+				  (uint64_t)st.st_ctim.tv_sec,
+				  (uint64_t)st.st_ctim.tv_nsec };
+
+	*state = hash_more(*state, what, sizeof what);
+	return true;
 }
 
 bool fs_is_dir(const char *path)

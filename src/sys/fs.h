@@ -25,6 +25,10 @@ bool fs_is_link(const char *path);
 /* A regular file that we may execute. */
 bool fs_is_program(const char *path);
 
+/* Go on hashing (base/map.h) with what tells this file from another or from itself after a change:
+ * device, inode, size and times.  False, *state untouched, if it is not there. */
+bool fs_identity(const char *path, uint64_t *state);
+
 /* Absolute, without "." ".." and double slashes; symbolic links are not followed, nothing need
  * exist. */
 char *fs_absolute(struct arena *mem, const char *base, const char *path);

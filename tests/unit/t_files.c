@@ -332,7 +332,6 @@ START_TEST(a_plan_comes_back_field_by_field)
 		ck_assert_uint_eq(a->ntests, b->ntests);
 		ck_assert_mem_eq(a->tests, b->tests, a->ntests * sizeof *a->tests);
 	}
-	ck_assert(plan_hash(&got, &t) == plan_hash(&p, &t));
 	plan_release(&got);
 	tests_release(&t);
 }
