@@ -52,7 +52,7 @@ static int find_unit(const struct plan *p, const char *name, uint32_t *ret, stru
 }
 
 /* Which of the run's folders the lane (or unit) writes to. */
-static int work(const struct loaded_run *r, const struct worker_options *w, struct err *reterr)
+static int work(struct loaded_run *r, const struct worker_options *w, struct err *reterr)
 {
 	uint32_t unit = NO_INDEX;
 
@@ -70,7 +70,10 @@ static int work(const struct loaded_run *r, const struct worker_options *w, stru
 	};
 
 	r->lanes[folder] = w->lane;
-	if (fs_mkdirs(options.lanedir, reterr) < 0)
+	/* what an earlier life of this worker wrote: if we are killed, it would be taken for ours */
+	const char *junit = fs_join(&r->mem, options.lanedir, "junit.xml");
+
+	if (fs_mkdirs(options.lanedir, reterr) < 0 || fs_remove_tree(junit, reterr) < 0)
 		return -1;
 	struct err stopped = { 0 };
 	int status = execute_lane(&options, &r->run, &r->tests, &r->plan, &stopped);

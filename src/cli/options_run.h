@@ -32,7 +32,7 @@ struct options_run {
 	enum engine_wish engine;
 	bool is_isolated;
 
-	uint64_t timeout_us;      /* TIME_UNKNOWN: none */
+	uint64_t timeout_us;      /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
 	uint64_t list_timeout_us; /* TIME_UNKNOWN: none */
 	unsigned maxfail;         /* 0: never */
 

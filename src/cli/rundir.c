@@ -53,7 +53,7 @@ const char *run_new_id(struct arena *mem)
 	return arena_strdup(mem, text);
 }
 
-/* Old runs go, oldest first; names begin with the time. */
+/* Old runs go, oldest first; names begin with the time.  Those that still work stay. */
 static void prune(struct arena *mem, const char *runs)
 {
 	const char **names = NULL;
@@ -61,9 +61,12 @@ static void prune(struct arena *mem, const char *runs)
 
 	if (fs_list(runs, mem, &names, &n, NULL) < 0)
 		return;
-	for (size_t i = 0; i + KEPT_RUNS < n; i++)
-		fs_remove_tree(fs_join(mem, runs, names[i]),
-			       NULL); /* another run may do the same */
+	for (size_t i = 0; i + KEPT_RUNS < n; i++) {
+		const char *dir = fs_join(mem, runs, names[i]);
+
+		if (!fs_is_held(dir))
+			fs_remove_tree(dir, NULL); /* another run may do the same */
+	}
 }
 
 /* Point latest to the run: a new link beside the old one, then renamed over it. */
@@ -111,6 +114,7 @@ const char *rundir_new(struct arena *mem, const char *statedir, const char *id, 
 
 	if (make_statedir(mem, statedir, reterr) < 0 || fs_mkdirs(dir, reterr) < 0)
 		return NULL;
+	fs_hold_dir(dir);
 	if (set_latest(mem, statedir, id, reterr) < 0)
 		return NULL;
 	prune(mem, runs);

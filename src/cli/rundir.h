@@ -25,7 +25,7 @@ const char *run_time_text(struct arena *mem);
 
 /*
  * Make STATEDIR/runs/ID, point STATEDIR/latest to it, and remove the oldest runs beyond the ten
- * newest.  NULL on failure.
+ * newest, but for those that still work.  It is held (fs_hold_dir) until we end.  NULL on failure.
  */
 const char *rundir_new(struct arena *mem, const char *statedir, const char *id, struct err *reterr);
 

@@ -56,12 +56,31 @@ static int collect(struct session *s, struct err *reterr)
 	return status;
 }
 
+/* `name`, or "name#2" and so on where a test has that id already. */
+static const char *free_id(struct tests *t, struct map *ids, const char *name)
+{
+	struct buf id = BUF_INIT;
+
+	buf_addstr(&id, name);
+	for (unsigned n = 2; !map_put(ids, arena_memdup(&t->mem, id.s, id.len), id.len, 1); n++) {
+		buf_clear(&id);
+		buf_addf(&id, "%s#%u", name, n);
+	}
+	const char *kept = arena_memdup(&t->mem, id.s, id.len);
+
+	buf_release(&id);
+	return kept;
+}
+
 /* What could not be collected is reported with the rest: as a test that fails, wherever -k and -m
  * point, for nobody knows what is behind it. */
 static void add_collect_errors(struct session *s)
 {
 	struct tests *t = &s->tests;
+	struct map ids = { 0 };
 
+	for (size_t i = 0; t->nerrors > 0 && i < t->ntests; i++)
+		map_put(&ids, t->tests[i].id, strlen(t->tests[i].id), 1);
 	for (size_t i = 0; i < t->nerrors; i++) {
 		const struct target target = {
 			.name = t->errors[i].where,
@@ -72,10 +91,11 @@ static void add_collect_errors(struct session *s)
 		};
 		struct test test = test_blank(tests_add_target(t, &target));
 
-		test.id = t->errors[i].where;
+		test.id = free_id(t, &ids, t->errors[i].where);
 		test.error = t->errors[i].message;
 		tests_add(t, &test);
 	}
+	map_release(&ids);
 	s->selection.nselected += t->nerrors;
 }
 
@@ -134,14 +154,11 @@ int session_schedule(struct session *s, struct err *reterr)
 		return -1;
 	struct run *run = &s->run;
 	const struct options_run *o = &s->options;
-	uint64_t timeout_us = o->timeout_us;
 
-	if (timeout_us == TIME_UNKNOWN)
-		timeout_us = s->config.timeout_us;
 	run->id = run_new_id(&run->mem);
 	run->rootdir = arena_strdup(&run->mem, s->config.rootdir);
 	run->nlanes = s->plan.nlanes;
-	run->timeout_us = timeout_us == 0 ? TIME_UNKNOWN : timeout_us;
+	run->timeout_us = o->timeout_us;
 	run->grace_us = GRACE_US;
 	run->maxfail = o->maxfail;
 	run->is_isolated = o->is_isolated;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,6 +163,27 @@ int fs_remove_tree(const char *path, struct err *reterr)
 	if (status == 0 && rmdir(path) < 0)
 		return err_sys(reterr, path, "cannot remove");
 	return status;
+}
+
+void fs_hold_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* stays open: the kernel lets go when the process ends, however it does */
+	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0)
+		close(fd);
+}
+
+bool fs_is_held(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool is_held = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	close(fd);
+	return is_held;
 }
 
 bool fs_exists(const char *path)

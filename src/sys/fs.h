@@ -18,6 +18,11 @@ int fs_mkdirs(const char *path, struct err *reterr);
 /* rm -rf, never through a symbolic link.  A missing path is fine. */
 int fs_remove_tree(const char *path, struct err *reterr);
 
+/* This folder is in use until the process ends (flock; programs that we start do not hold it). */
+void fs_hold_dir(const char *path);
+/* Is it held by a process that lives?  No, where the file system has no locks. */
+bool fs_is_held(const char *path);
+
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 /* A symbolic link, wherever it leads. */
