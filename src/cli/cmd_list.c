@@ -2,6 +2,7 @@
  *
  * gangway list, gangway explain: what exists, and why a test is (not) run.
  */
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/quote.h"
@@ -45,7 +46,11 @@ static void explain_test(struct buf *out, const struct session *s, const struct 
 
 	quote_display(out, t->id, strlen(t->id));
 	buf_addch(out, '\n');
-	add_field(out, "run", t->left_out ? "no" : t->skip_reason ? "skipped" : "yes");
+	add_field(out, "run",
+		  t->left_out      ? "no"
+		  : t->skip_reason ? "skipped"
+		  : t->error       ? "no, it is an error"
+				   : "yes");
 	if (t->left_out || t->skip_reason)
 		add_field(out, "because", t->left_out ? t->left_out : t->skip_reason);
 	if (t->error)
@@ -79,21 +84,34 @@ static void explain_test(struct buf *out, const struct session *s, const struct 
 	buf_release(&text);
 }
 
-static void explain_unit(struct buf *out, const struct session *s, uint32_t test)
+/* Where the plan has a test: its first unit, for under --dist=each it is in one of every lane. */
+struct place {
+	const struct unit *unit; /* NULL: it does not run */
+	size_t number;           /* in the unit, from 1 */
+};
+
+static struct place *find_places(const struct session *s)
 {
-	for (size_t i = 0; i < s->plan.nunits; i++) {
+	struct place *places = xcalloc(s->tests.ntests + 1, sizeof *places);
+
+	for (size_t i = s->plan.nunits; i-- > 0;) {
 		const struct unit *u = &s->plan.units[i];
 
-		for (size_t k = 0; k < u->ntests; k++) {
-			if (u->tests[k] != test)
-				continue;
-			buf_addf(out, "  %-10s %s, %zu of %zu: ", "unit", u->name, k + 1,
-				 u->ntests);
-			quote_display(out, u->reason, strlen(u->reason));
-			buf_addch(out, '\n');
-			return;
-		}
+		for (size_t k = 0; k < u->ntests; k++)
+			places[u->tests[k]] = (struct place){ u, k + 1 };
 	}
+	return places;
+}
+
+static void explain_unit(struct buf *out, const struct place *place)
+{
+	const struct unit *u = place->unit;
+
+	if (!u)
+		return;
+	buf_addf(out, "  %-10s %s, %zu of %zu: ", "unit", u->name, place->number, u->ntests);
+	quote_display(out, u->reason, strlen(u->reason));
+	buf_addch(out, '\n');
 }
 
 static bool is_asked(const struct option_strings *ids, const char *id)
@@ -108,6 +126,7 @@ static bool is_asked(const struct option_strings *ids, const char *id)
 static int explain(struct session *s, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
+	struct place *places = find_places(s);
 
 	(void)reterr;
 	for (size_t i = 0; i < s->tests.ntests; i++) {
@@ -116,9 +135,10 @@ static int explain(struct session *s, struct err *reterr)
 		if (!is_asked(&s->options.ids, t->id))
 			continue;
 		explain_test(&text, s, t);
-		explain_unit(&text, s, (uint32_t)i);
+		explain_unit(&text, &places[i]);
 	}
 	fputs(text.s, stdout);
+	free(places);
 	buf_release(&text);
 	return 0;
 }

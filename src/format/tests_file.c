@@ -28,8 +28,9 @@
  *   root	/home/me/project
  *   target	build/net_test	gtest	/home/me/project/build/net_test	/home/me/project/build
  *   arg	/home/me/project/build/net_test
- *   test	build/net_test::Retry::gives_up	0	Retry	gives_up	Retry.gives_up
- * net.cc	41 mark	unit end
+ *   test	build/net_test::Retry::gives_up	0	Retry	gives_up	Retry.gives_up	net.cc	41
+ *   mark	unit
+ *   end
  */
 #include "format/files.h"
 

@@ -7,11 +7,14 @@
 
 /*
  * id, word in files and in the summary, letter in the progress line, makes the run fail
- *   fail     an assertion of the test said no         timeout  killed after its time
- *   crash    the process died in the test             error    could not be judged: not built, exit
- * 99, exit(0) in the middle, set-up failed lost     nobody saw the end                       notrun
- * left out because the run was stopped xfail    failed as announced (TAP TODO)           xpass
- * passed although announced to fail
+ *   fail     an assertion of the test said no
+ *   xfail    failed as announced (TAP TODO)
+ *   xpass    passed although announced to fail
+ *   timeout  killed after its time
+ *   crash    the process died in the test
+ *   error    could not be judged: not built, exit 99, exit(0) in the middle, set-up failed
+ *   lost     nobody saw the end
+ *   notrun   left out because the run was stopped
  */
 #define OUTCOME_MAP(X)                                                                             \
 	X(PASS, "passed", '.', 0)                                                                  \
