@@ -12,6 +12,12 @@ export LC_ALL
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GANGWAY_ADDOPTS NO_COLOR FORCE_COLOR COLUMNS BUILD \
 	CFLAGS LDFLAGS CI 2>/dev/null || :
 
+# What a sanitizer finds in gangway is no exit code that a scenario waits for.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
+UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}exitcode=99
+TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}exitcode=99
+export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck disable=SC2034 # for the scenarios
 fixtures=$top/tests/fixtures

@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "sys/proc.h"
 #include "unit/unit.h"
 
 /* The whole text at once, then byte by byte. */
@@ -178,12 +177,12 @@ START_TEST(a_new_text_begins_after_each_end)
 }
 END_TEST
 
-/* A backtracking matcher takes exponential time for this one: 64 MB would take for ever. */
+/* A backtracking matcher takes exponential time for this one: 64 MB would take for ever,
+ * and Check's time limit would stop it. */
 START_TEST(time_grows_with_the_text_and_no_faster)
 {
 	static char text[1 << 20];
 	struct cmake_regex *r = NULL;
-	uint64_t begin_us = proc_now_us();
 
 	memset(text, 'a', sizeof text);
 	ck_assert_int_eq(cmake_regex_new("(a+a+)+b", &r, NULL), 0);
@@ -191,7 +190,6 @@ START_TEST(time_grows_with_the_text_and_no_faster)
 		cmake_regex_feed(r, text, sizeof text);
 	ck_assert(!cmake_regex_end(r));
 	cmake_regex_free(r);
-	ck_assert_uint_lt(proc_now_us() - begin_us, 30 * 1000000u);
 }
 END_TEST
 

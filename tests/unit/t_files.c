@@ -544,7 +544,6 @@ START_TEST(a_hundred_thousand_tests_are_no_work)
 	struct tests got = { 0 };
 	struct plan p = { .nlanes = 2, .lanes_reason = "" };
 	struct plan got_plan = { 0 };
-	struct timespec begin, end;
 
 	while (t.ntests < N) {
 		struct test test = test_blank(0);
@@ -571,17 +570,10 @@ START_TEST(a_hundred_thousand_tests_are_no_work)
 						     .slots = 1,
 						     .reason = "alone" };
 	}
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	ck_assert_int_eq(tests_write(path, &t, &e), 0);
 	ck_assert_int_eq(tests_read(path, &got, &e), 0);
 	ck_assert_int_eq(plan_write(path, &p, &t, &e), 0);
 	ck_assert_int_eq(plan_read(path, &got, &got_plan, &e), 0);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	long ms = (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000;
-
-	if (getenv("T_FILES_SHOW_TIME"))
-		printf("%d tests and units written and read in %ld ms\n", N, ms);
-	ck_assert_int_lt(ms, 3000);
 	ck_assert_uint_eq(got.ntests, N);
 	ck_assert_uint_eq(got_plan.nunits, N);
 	plan_release(&got_plan);

@@ -327,7 +327,7 @@ static void log_end(void *ctx, size_t i, const struct result *r)
 	if (r->message[0])
 		buf_addf(&l->text, ": %s", r->message);
 	buf_addch(&l->text, '\n');
-	ck_assert(r->time_us == TIME_UNKNOWN || r->time_us < 20 * 1000 * 1000);
+	ck_assert(r->time_us == TIME_UNKNOWN || r->time_us < UINT64_C(3600) * 1000 * 1000);
 }
 
 static struct log log_new(const struct batch *b)
@@ -376,11 +376,13 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 	adapter_gtest.read(l->reader, stream, s, len);
 }
 
-static uint64_t soon_us;
+/* Only what hangs has a limit, which is over when it runs: no machine is too slow for that. */
+static bool will_hang;
 static uint64_t deadline(void *ctx)
 {
-	(void)ctx;
-	return soon_us;
+	const struct log *l = ctx;
+
+	return will_hang && l->running != SIZE_MAX ? 0 : TIME_UNKNOWN;
 }
 
 /* One process; what is left of the tests is added to the log. */
@@ -403,9 +405,7 @@ static bool run_batch(const struct batch *b, const char *var, struct log *l)
 					.is_merged = command.is_merged,
 					.grace_us = 100000 };
 
-	soon_us = proc_now_us() + 10 * 1000 * 1000;
-	if (strstr(command.argv[1], "hangs"))
-		soon_us = proc_now_us() + 500 * 1000;
+	will_hang = strstr(command.argv[1], "hangs") != NULL;
 	l->reader = adapter_gtest.reader_new(b, &sink);
 	ck_assert_msg(proc_run(&spec, &hooks, &end, &e) == 0, "%s", e.msg);
 	bool is_trusted = adapter_gtest.finish(l->reader, &end);
@@ -854,7 +854,7 @@ int main(void)
 
 	suite_add_tcase(s, t);
 	tcase_add_unchecked_fixture(t, make_program, remove_program);
-	tcase_set_timeout(t, 30);
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_static_program_is_known_even_when_stripped);
 	tcase_add_loop_test(t, a_shared_library_is_known_by_name_or_symbol, 0, ARRAY_SIZE(shared));
 	tcase_add_test(t, a_program_that_only_speaks_of_gtest_is_not_one);

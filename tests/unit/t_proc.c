@@ -12,11 +12,12 @@
 static struct err e;
 static struct proc_end end;
 static struct buf out, errors;
+static struct buf seen_streams[3];
 
 struct seen {
-	struct buf streams[3];
-	uint64_t deadline_us;
-	int stop; /* signal to send once "ready" was printed */
+	struct buf *streams;  /* three */
+	uint64_t deadline_us; /* counts once "ready" was printed */
+	int stop;             /* signal to send once "ready" was printed */
 	bool is_ready;
 	unsigned nticks;
 };
@@ -33,7 +34,9 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 
 static uint64_t deadline(void *ctx)
 {
-	return ((struct seen *)ctx)->deadline_us;
+	const struct seen *seen = ctx;
+
+	return seen->is_ready ? seen->deadline_us : TIME_UNKNOWN;
 }
 
 static int stop(void *ctx)
@@ -50,8 +53,7 @@ static void tick(void *ctx)
 
 static struct seen seen_new(void)
 {
-	return (struct seen){ .streams = { BUF_INIT, BUF_INIT, BUF_INIT },
-			      .deadline_us = TIME_UNKNOWN };
+	return (struct seen){ .streams = seen_streams, .deadline_us = TIME_UNKNOWN };
 }
 
 static int shell(const char *script, struct seen *seen, const struct proc_spec *how)
@@ -73,6 +75,8 @@ static void setup(void)
 {
 	e = (struct err){ 0 };
 	out = errors = (struct buf)BUF_INIT;
+	for (size_t i = 0; i < ARRAY_SIZE(seen_streams); i++)
+		seen_streams[i] = (struct buf)BUF_INIT;
 	proc_become_reaper();
 }
 
@@ -80,6 +84,8 @@ static void teardown(void)
 {
 	buf_release(&out);
 	buf_release(&errors);
+	for (size_t i = 0; i < ARRAY_SIZE(seen_streams); i++)
+		buf_release(&seen_streams[i]);
 }
 
 static int capture(const char *script, size_t limit_bytes)
@@ -192,7 +198,7 @@ START_TEST(what_is_late_is_ended)
 	struct seen seen = seen_new();
 
 	seen.deadline_us = proc_now_us() + 50000;
-	ck_assert_int_eq(shell("exec sleep 1000", &seen, NULL), 0);
+	ck_assert_int_eq(shell("echo ready; exec sleep 1000", &seen, NULL), 0);
 	ck_assert(end.is_timeout);
 	ck_assert_int_eq(end.term_signal, SIGTERM);
 }
@@ -204,7 +210,8 @@ START_TEST(what_ignores_the_end_is_killed)
 	const struct proc_spec spec = { .grace_us = 50000 };
 
 	seen.deadline_us = proc_now_us() + 50000;
-	ck_assert_int_eq(shell("trap '' TERM; while :; do sleep 0.01; done", &seen, &spec), 0);
+	ck_assert_int_eq(
+		shell("trap '' TERM; echo ready; while :; do sleep 0.01; done", &seen, &spec), 0);
 	ck_assert(end.is_timeout);
 	ck_assert_int_eq(end.term_signal, SIGKILL);
 }
@@ -230,9 +237,11 @@ START_TEST(a_daemon_does_not_survive)
 {
 	struct seen seen = seen_new();
 
-	ck_assert_int_eq(
-		shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2; exit 0", &seen, NULL),
-		0);
+	ck_assert_int_eq(shell("trap 'exit 0' USR1; parent=$$; export parent; "
+			       "setsid sh -c 'echo $$; kill -USR1 $parent; exec sleep 1000' & "
+			       "while :; do sleep 0.01; done",
+			       &seen, NULL),
+			 0);
 	ck_assert(end.is_leaky);
 	ck_assert_int_eq(end.exit_code, 0);
 	pid_t daemon = (pid_t)strtol(seen.streams[0].s, NULL, 10);
@@ -259,7 +268,6 @@ START_TEST(every_byte_of_much_output_comes)
 
 	ck_assert_int_eq(shell("head -c 5000000 /dev/zero | tr '\\0' x", &seen, NULL), 0);
 	ck_assert_uint_eq(seen.streams[0].len, 5000000);
-	buf_release(&seen.streams[0]);
 }
 END_TEST
 

@@ -198,6 +198,7 @@ START_TEST(a_bad_expression_is_shown_with_a_caret)
 }
 END_TEST
 
+/* Tests times words would be 10^9 comparisons of strings: Check's time limit would stop that. */
 START_TEST(a_hundred_thousand_tests_and_ten_thousand_words_are_no_work)
 {
 	enum { TESTS = 100000, IDS = 10000 };
@@ -206,8 +207,6 @@ START_TEST(a_hundred_thousand_tests_and_ten_thousand_words_are_no_work)
 	struct select_options o = {
 		.ids = ids, .nids = IDS, .deselect = ids, .ndeselect = IDS / 2
 	};
-	struct timespec a;
-	struct timespec b;
 
 	for (int i = 0; i < TESTS; i++) {
 		snprintf(names[i], sizeof names[i], "bin/many::S%d::case%d", i % 100, i);
@@ -215,12 +214,9 @@ START_TEST(a_hundred_thousand_tests_and_ten_thousand_words_are_no_work)
 		if (i < IDS)
 			ids[i] = names[i];
 	}
-	clock_gettime(CLOCK_MONOTONIC, &a);
 	ck_assert_int_eq(select_run(&o, &t, &got, &e), 0);
-	clock_gettime(CLOCK_MONOTONIC, &b);
 	ck_assert_uint_gt(got.nselected, 0);
 	ck_assert_uint_le(got.nselected, IDS / 2);
-	ck_assert_int_lt(b.tv_sec - a.tv_sec, 2);
 }
 END_TEST
 

@@ -260,9 +260,8 @@ START_TEST(children_that_call_die_and_daemons_are_killed)
 	ck_assert_ptr_nonnull(at);
 	daemon = strtol(at + 7, NULL, 10);
 	ck_assert_int_gt(daemon, 0);
-	for (int i = 0; i < 200 && is_alive(daemon); i++)
+	while (is_alive(daemon)) /* Check's time limit ends what lives on */
 		usleep(10000);
-	ck_assert(!is_alive(daemon));
 	buf_release(&s.text);
 }
 END_TEST

@@ -6,6 +6,13 @@
 #define GW_TESTS_UNIT_H
 
 #include <check.h>
+#include <stdlib.h>
+
+/* Check's own 4 s for a test are few on a machine that is busy. */
+__attribute__((constructor)) static void unit_patience(void)
+{
+	setenv("CK_DEFAULT_TIMEOUT", "60", 0);
+}
 
 /* Run the suite; the exit status for main(). */
 static inline int unit_main(Suite *s)
