@@ -92,13 +92,16 @@ golden: $(BUILD)/gangway ## write the scenarios' golden files anew; look at the 
 	@UPDATE_GOLDEN=1 GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh $(BUILD)/test-logs \
 		$(shell grep -l '^golden ' $(SCENARIOS))
 
-bench: $(BUILD)/gangway ## ratios against ctest, parallel, xargs, ninja and bare loops
+bench: $(BUILD)/gangway $(BUILD)/bench_merge ## ratios against ctest, parallel, xargs, ninja and bare loops
 	@.ci/need build frameworks bench
 	@CC="$(CC)" /usr/bin/python3 tests/bench/bench.py $(BUILD)/gangway $(BENCH)
 
 coverage: ## which lines of gangway its own tests run
 	@+$(AGAIN) BUILD=build/coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage test-run || true
 	@tests/lint/coverage.sh build/coverage
+
+$(BUILD)/bench_merge: tests/bench/bench_merge.c $(BUILD)/libgangway.a
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # --- fuzzing: clang's libFuzzer for a while here, the corpora in every `make test` ---------------
 
