@@ -46,6 +46,8 @@ struct ctest_entry {
 	struct verdict_rule rule;
 	const char **depends; /* names of entries */
 	size_t ndepends;
+	const char **setups, **fixtures; /* FIXTURES_SETUP and FIXTURES_REQUIRED */
+	size_t nsetups, nfixtures;
 	/* set when tests were made of it */
 	size_t first_test, ntests;
 };

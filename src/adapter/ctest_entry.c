@@ -99,6 +99,10 @@ static void read_property(struct entry_reader *r, struct ctest_entry *e, const c
 		t->nlocks = read_strings(r->mem, v, &t->locks);
 	else if (strcmp(key, "DEPENDS") == 0)
 		e->ndepends = read_strings(r->mem, v, &e->depends);
+	else if (strcmp(key, "FIXTURES_SETUP") == 0)
+		e->nsetups = read_strings(r->mem, v, &e->setups);
+	else if (strcmp(key, "FIXTURES_REQUIRED") == 0)
+		e->nfixtures = read_strings(r->mem, v, &e->fixtures);
 	else if (strcmp(key, "REQUIRED_FILES") == 0)
 		read_needs(r, e, v);
 	else if (strcmp(key, "ENVIRONMENT") == 0)

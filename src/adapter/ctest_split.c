@@ -412,6 +412,48 @@ static void resolve_depends(struct ctest_entry *entries, size_t n, struct tests 
 	map_release(&first);
 }
 
+static bool sets_up(const struct ctest_entry *e, const char *fixture)
+{
+	for (size_t i = 0; i < e->nsetups; i++) {
+		if (strcmp(e->setups[i], fixture) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* DEPENDS is order alone; what requires a fixture is not run either where its set-up failed. */
+static void resolve_fixtures(struct ctest_entry *entries, size_t n, struct tests *ret)
+{
+	const char **passed = NULL;
+	size_t npassed = 0, cap = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ctest_entry *e = &entries[i];
+
+		npassed = 0;
+		for (size_t k = 0; k < n && e->nfixtures > 0; k++) {
+			bool is_needed = false;
+
+			for (size_t f = 0; f < e->nfixtures && k != i && !is_needed; f++)
+				is_needed = sets_up(&entries[k], e->fixtures[f]);
+			for (size_t m = 0; m < entries[k].ntests && is_needed; m++) {
+				GROW(passed, npassed, cap);
+				passed[npassed++] = ret->tests[entries[k].first_test + m].id;
+			}
+		}
+		if (npassed == 0)
+			continue;
+		const char **kept = arena_alloc(&ret->mem, npassed, sizeof *kept);
+
+		memcpy(kept, passed, npassed * sizeof *kept);
+		for (size_t m = 0; m < e->ntests; m++) {
+			ret->tests[e->first_test + m].passed = kept;
+			ret->tests[e->first_test + m].npassed = npassed;
+		}
+	}
+	free(passed);
+}
+
 void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest_options *o,
 		       const struct list_context *ctx, struct tests *ret)
 {
@@ -420,6 +462,7 @@ void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest
 	for (size_t i = 0; i < n; i++)
 		add_entry(&s, &entries[i]);
 	resolve_depends(entries, n, ret);
+	resolve_fixtures(entries, n, ret);
 	for (size_t i = 0; i < s.ngroups; i++) {
 		tests_release(&s.groups[i].listed);
 		map_release(&s.groups[i].by_selector);

@@ -283,6 +283,7 @@ static uint64_t hash_test(uint64_t h, const struct test *t)
 	h = hash_text(h, t->selector);
 	h = hash_list(h, t->locks, t->nlocks);
 	h = hash_list(h, t->after, t->nafter);
+	h = hash_list(h, t->passed, t->npassed);
 	h = hash_list(h, t->needs, t->nneeds);
 	h = hash_number(h, t->timeout_us);
 	h = hash_number(h, t->slots);

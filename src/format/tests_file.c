@@ -13,7 +13,7 @@
  *     passregex, failregex, skipregex   regex               only behind rule
  *   test       id, target index, suite, name, selector, file, line
  *     group      name
- *     mark, lock, after, need   text
+ *     mark, lock, after, passed, need   text
  *     prop       key, value
  *     timeout, cost   microseconds
  *     slots      number
@@ -66,6 +66,7 @@ static const struct list_kind test_lists[] = {
 	{ "mark", offsetof(struct test, marks), offsetof(struct test, nmarks) },
 	{ "lock", offsetof(struct test, locks), offsetof(struct test, nlocks) },
 	{ "after", offsetof(struct test, after), offsetof(struct test, nafter) },
+	{ "passed", offsetof(struct test, passed), offsetof(struct test, npassed) },
 	{ "need", offsetof(struct test, needs), offsetof(struct test, nneeds) },
 };
 

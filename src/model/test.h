@@ -69,6 +69,9 @@ struct test {
 	size_t nlocks;
 	const char **after; /* ids of tests that must have ended before this one starts */
 	size_t nafter;
+	const char **passed; /* ids of tests, all of them in `after` too, that must not have failed:
+				a fixture's set-up */
+	size_t npassed;
 	const char **needs; /* files that must exist (REQUIRED_FILES) */
 	size_t nneeds;
 	const struct property *props; /* foreign properties, all of them, sorted by key */

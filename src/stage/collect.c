@@ -81,7 +81,18 @@ static const char *other_id(struct collecting *c, const char *id)
 	return kept;
 }
 
-/* Of tests from `first` on.  `after` holds pointers to ids, which move along. */
+static void follow_moved(const struct map *moved, const struct tests *t, const char **ids, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		const char *id = ids[k];
+		size_t to = 0;
+
+		if (map_get(moved, (const char *)&id, sizeof id, &to))
+			ids[k] = t->tests[to].id;
+	}
+}
+
+/* Of tests from `first` on.  `after` and `passed` hold pointers to ids, which move along. */
 static void make_unique(struct collecting *c, size_t first)
 {
 	struct tests *t = c->ret;
@@ -99,13 +110,8 @@ static void make_unique(struct collecting *c, size_t first)
 		map_put(&moved, (const char *)&old[i - first], sizeof *old, i);
 	}
 	for (size_t i = first; i < t->ntests && moved.nkeys > 0; i++) {
-		for (size_t k = 0; k < t->tests[i].nafter; k++) {
-			const char *id = t->tests[i].after[k];
-			size_t to = 0;
-
-			if (map_get(&moved, (const char *)&id, sizeof id, &to))
-				t->tests[i].after[k] = t->tests[to].id;
-		}
+		follow_moved(&moved, t, t->tests[i].after, t->tests[i].nafter);
+		follow_moved(&moved, t, t->tests[i].passed, t->tests[i].npassed);
 	}
 	free(old);
 	map_release(&moved);

@@ -67,7 +67,8 @@ static size_t queue_next(struct queue *q)
 }
 
 /* Is the test over before any process starts? */
-static bool is_decided(const struct test *t, struct result *r, struct buf *text)
+static bool is_decided(const struct lane *lane, const struct test *t, struct result *r,
+		       struct buf *text)
 {
 	if (t->skip_reason) {
 		r->outcome = OUTCOME_SKIP;
@@ -84,6 +85,16 @@ static bool is_decided(const struct test *t, struct result *r, struct buf *text)
 			continue;
 		r->outcome = OUTCOME_ERROR;
 		buf_addf(text, "required file '%s' is missing", t->needs[i]);
+		r->message = text->s;
+		return true;
+	}
+	for (size_t i = 0; i < t->npassed; i++) {
+		size_t index = 0;
+
+		if (!map_get(&lane->failed, t->passed[i], strlen(t->passed[i]), &index))
+			continue;
+		r->outcome = OUTCOME_ERROR;
+		buf_addf(text, "not run: the set-up of its fixture failed: %s", t->passed[i]);
 		r->message = text->s;
 		return true;
 	}
@@ -106,11 +117,21 @@ static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct e
 	};
 	int status = 0;
 
-	*ret = is_decided(&lane->tests->tests[index], &r, &text);
+	*ret = is_decided(lane, &lane->tests->tests[index], &r, &text);
 	if (*ret)
 		status = lane_record(lane, &r, reterr);
 	buf_release(&text);
 	return status;
+}
+
+/* Whether a set-up passed is known before the process starts, so all of a batch await the same. */
+static bool awaits_other(const struct test *a, const struct test *b)
+{
+	bool is_other = a->npassed != b->npassed;
+
+	for (size_t i = 0; i < a->npassed && !is_other; i++)
+		is_other = strcmp(a->passed[i], b->passed[i]) != 0;
+	return is_other;
 }
 
 /* How many tests from the first on one process may be given. */
@@ -126,6 +147,7 @@ static size_t batch_size(const struct lane *lane, const uint32_t *tests, size_t 
 	const struct test *first = &all->tests[tests[0]];
 
 	while (size < n && size < a->max_batch && all->tests[tests[size]].target == target &&
+	       !awaits_other(first, &all->tests[tests[size]]) &&
 	       (!a->may_join || a->may_join(first, &all->tests[tests[size]])))
 		size++;
 	return size;
@@ -147,6 +169,16 @@ static void pack_add(struct pack *pack, const struct plan *p, size_t unit)
 static int run_tests(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
 {
 	for (size_t i = 0, size = 0; i < n && !lane_is_stopped(lane); i += size) {
+		bool is_over = false;
+
+		/* what a test of the same unit may have decided meanwhile */
+		if (lane->tests->tests[tests[i]].npassed > 0 &&
+		    record_decided(lane, tests[i], &is_over, reterr) < 0)
+			return -1;
+		if (is_over) {
+			size = 1;
+			continue;
+		}
 		size = batch_size(lane, tests + i, n - i);
 		if (batch_run(lane, tests + i, size, reterr) < 0)
 			return -1;
@@ -323,6 +355,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 out:
 	journal_abandon(lane.journal);
 	claims_close(lane.claims);
+	map_release(&lane.failed);
 	arena_release(&lane.mem);
 	return ret;
 }

@@ -71,8 +71,12 @@ int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
 {
 	if (journal_end(lane->journal, r, reterr) < 0)
 		return -1;
-	if (outcome_is_bad(r->outcome))
+	if (outcome_is_bad(r->outcome)) {
+		const char *id = lane->tests->tests[r->test].id;
+
+		map_put(&lane->failed, id, strlen(id), r->test);
 		count_failure(lane);
+	}
 	if (!lane->is_holding)
 		tell_listener(lane);
 	return 0;

@@ -5,6 +5,7 @@
 #ifndef GW_STAGE_EXECUTE_BATCH_H
 #define GW_STAGE_EXECUTE_BATCH_H
 
+#include "base/map.h"
 #include "stage/execute.h"
 #include "stage/execute_env.h"
 
@@ -27,6 +28,7 @@ struct lane {
 	uint64_t began_us;   /* when the run began, on proc_now_us()'s clock */
 	unsigned nfailures;  /* of this lane */
 	bool is_holding;     /* the journal's lines wait for the end of the bytes at hand */
+	struct map failed;   /* ids of this lane's tests that failed */
 	struct arena mem;
 };
 

@@ -286,6 +286,28 @@ START_TEST(two_entries_of_one_name_are_both_waited_for)
 }
 END_TEST
 
+START_TEST(what_requires_a_fixture_waits_for_the_set_up_to_pass)
+{
+	put("CTestTestfile.cmake",
+	    "add_test(up1 /bin/true)\nadd_test(up2 /bin/true)\nadd_test(use /bin/true)\n"
+	    "add_test(down /bin/true)\nadd_test(late /bin/true)\n"
+	    "set_tests_properties(up1 up2 PROPERTIES FIXTURES_SETUP \"F;other\")\n"
+	    "set_tests_properties(up2 PROPERTIES FIXTURES_REQUIRED F FIXTURES_SETUP G)\n"
+	    "set_tests_properties(use PROPERTIES FIXTURES_REQUIRED \"G;nothing\")\n"
+	    "set_tests_properties(down PROPERTIES FIXTURES_CLEANUP F)\n"
+	    "set_tests_properties(late PROPERTIES DEPENDS use)\n");
+	ck_assert_msg(list_folder(NULL) == 0, "%s", e.msg);
+	ck_assert_uint_eq(t.ntests, 5);
+	ck_assert_uint_eq(t.tests[0].npassed, 0);
+	ck_assert_uint_eq(t.tests[1].npassed, 1);
+	ck_assert_ptr_eq(t.tests[1].passed[0], t.tests[0].id);
+	ck_assert_uint_eq(t.tests[2].npassed, 1);
+	ck_assert_ptr_eq(t.tests[2].passed[0], t.tests[1].id);
+	ck_assert_uint_eq(t.tests[3].npassed, 0); /* cleans up whatever became of it */
+	ck_assert_uint_eq(t.tests[4].npassed, 0); /* an order, no condition */
+}
+END_TEST
+
 START_TEST(a_group_that_only_cmakes_file_knows_is_found)
 {
 	fs_mkdirs(fs_join(&mem, dir, "sub dir"), NULL);
@@ -393,6 +415,7 @@ int main(void)
 			    ARRAY_SIZE(caches));
 	tcase_add_test(c, entries_of_plain_programs_stay_whole_with_their_rule);
 	tcase_add_test(c, two_entries_of_one_name_are_both_waited_for);
+	tcase_add_test(c, what_requires_a_fixture_waits_for_the_set_up_to_pass);
 	tcase_add_test(c, a_group_that_only_cmakes_file_knows_is_found);
 	tcase_add_test(c, a_folder_with_configurations_names_them);
 	tcase_add_test(c, a_ctest_that_is_not_there_is_missed_by_name);
