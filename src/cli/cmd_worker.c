@@ -12,6 +12,7 @@
 #include "cli/fail.h"
 #include "cli/finish.h"
 #include "cli/option.h"
+#include "cli/orphan.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
 #include "cli/signals.h"
@@ -66,7 +67,7 @@ static int work(struct loaded_run *r, const struct worker_options *w, struct err
 		.lanedir = r->lanedirs[folder],
 		.lane = w->lane,
 		.unit = unit,
-		.stop = signals_wanted,
+		.stop = orphan_or_signal,
 	};
 
 	r->lanes[folder] = w->lane;
@@ -102,6 +103,7 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 	int code = 0;
 
 	signals_catch();
+	orphan_watch();
 	if (option_defaults(worker_rows, &w, &mem, &e) < 0 ||
 	    option_parse(worker_rows, &args, &w, &mem, &rest, &e) < 0 ||
 	    command_check_args(self, rest.n, &e) < 0)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "cli/orphan.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 
@@ -143,5 +144,9 @@ int engine_run(const struct engine *e, const struct engine_job *job, struct proc
 		.grace_us = job->grace_us,
 	};
 
-	return proc_run(&spec, &hooks, ret, reterr);
+	orphan_own();
+	int status = proc_run(&spec, &hooks, ret, reterr);
+
+	orphan_disown();
+	return status;
 }
