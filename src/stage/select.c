@@ -74,7 +74,7 @@ static int fail_missing(const struct tests *t, const char *id, struct err *reter
 		nearest_try(&n, have);
 	}
 	quote_display(&shown, id, strlen(id));
-	buf_addf(&text, "no test '%.800s'", shown.s);
+	buf_addf(&text, "no path and no test '%.800s'", shown.s);
 	if (n.best) {
 		buf_clear(&shown);
 		quote_display(&shown, n.best, strlen(n.best));

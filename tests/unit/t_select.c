@@ -132,12 +132,13 @@ static const struct {
 	const char *id;
 	const char *msg;
 } missing[] = {
-	{ "bin/net_test::Retry::give_up",
-	  "no test 'bin/net_test::Retry::give_up'; did you mean 'bin/net_test::Retry::gives_up'?" },
-	{ "bin/net_tset", "no test 'bin/net_tset'; did you mean 'bin/net_test'?" },
-	{ "bin/net_test::Ret", "no test 'bin/net_test::Ret'; did you mean 'bin/net_test::Retry'?" },
-	{ "plai", "no test 'plai'; did you mean 'plain'?" },
-	{ "something else\n", "no test 'something else\\x0A'" },
+	{ "bin/net_test::Retry::give_up", "no path and no test 'bin/net_test::Retry::give_up'; did "
+					  "you mean 'bin/net_test::Retry::gives_up'?" },
+	{ "bin/net_tset", "no path and no test 'bin/net_tset'; did you mean 'bin/net_test'?" },
+	{ "bin/net_test::Ret",
+	  "no path and no test 'bin/net_test::Ret'; did you mean 'bin/net_test::Retry'?" },
+	{ "plai", "no path and no test 'plai'; did you mean 'plain'?" },
+	{ "something else\n", "no path and no test 'something else\\x0A'" },
 };
 
 START_TEST(an_id_that_is_not_there_is_an_error_with_the_nearest)
