@@ -230,7 +230,8 @@ static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct a
 	if (adapter_list(row, &ret->targets[target], target, s->ctx, ret, &why) < 0) {
 		ret->ntests = first;
 		ret->ntargets = ntargets;
-		if (why.code == ERR_UNSUPPORTED)
+		/* what has no list (ERR_MISSING) ran to a good end when asked: ctest knows no more */
+		if (why.code == ERR_UNSUPPORTED || why.code == ERR_MISSING)
 			return false;
 		struct buf text = BUF_INIT;
 

@@ -249,8 +249,11 @@ static int list_failed(const struct target *t, const struct list_context *ctx,
 	else
 		proc_end_describe(end, &what);
 	add_last_line(&what, text);
-	err_set(reterr, ERR_SYNTAX, NULL, 0, "'%s' was asked to list its tests and did not: %s",
-		t->argv[0], what.s);
+	/* content with its run, but without a list: its main() does not heed the question */
+	bool is_deaf = !end->is_timeout && end->exit_code == 0 && end->term_signal == 0;
+
+	err_set(reterr, is_deaf ? ERR_MISSING : ERR_SYNTAX, NULL, 0,
+		"'%s' was asked to list its tests and did not: %s", t->argv[0], what.s);
 	buf_release(&what);
 	return -1;
 }
