@@ -331,10 +331,11 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	bool is_trusted = true;
 	int ret = -1;
 
-	if (b->adapter->command(&batch, &command, reterr) < 0 ||
-	    execute_env(&command.mem, &lane->env, b->target, &command,
-			b->n == 1 ? b->tests[0]->id : NULL, &env, reterr) < 0)
+	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
+	bool has_started = execute_env(&command.mem, &lane->env, b->target, &command,
+				       b->n == 1 ? b->tests[0]->id : NULL, &env, &why) == 0;
+
 	spec.argv = command.argv;
 	spec.envp = env;
 	spec.report_fd = command.report_fd;
@@ -344,8 +345,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	if (b->adapter->max_batch == 1)
 		on_begin(b, 0);
 	size_t nended_before = b->nended;
-	bool has_started = proc_run(&spec, &hooks, &end, &why) == 0;
 
+	has_started = has_started && proc_run(&spec, &hooks, &end, &why) == 0;
 	if (has_started)
 		b->now_us = end.end_us;
 	else

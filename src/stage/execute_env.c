@@ -111,13 +111,27 @@ static const struct {
 	{ "cmake_list_append", ";", false }, { "cmake_list_prepend", ";", true },
 };
 
-static bool join(struct vars *v, const char *name, const char *op, size_t op_len, const char *value)
+/* The value of a variable.  One that was unset is joined to what it was before, as CTest does. */
+static const char *value_of(const struct vars *v, const struct vars *before, const char *name)
 {
+	size_t len = strlen(name);
+	size_t i = vars_find(v, name, len);
+
+	if (i < v->n)
+		return v->list[i] + len + 1;
+	i = vars_find(before, name, len);
+	return i < before->n ? before->list[i] + len + 1 : "";
+}
+
+static bool join(struct vars *v, const struct vars *before, const char *name, const char *op,
+		 const char *value)
+{
+	size_t op_len = strcspn(op, ":");
+
 	for (size_t k = 0; k < ARRAY_SIZE(joins); k++) {
 		if (strlen(joins[k].op) != op_len || strncmp(joins[k].op, op, op_len) != 0)
 			continue;
-		size_t i = vars_find(v, name, strlen(name));
-		const char *old = i < v->n ? v->list[i] + strlen(name) + 1 : "";
+		const char *old = value_of(v, before, name);
 		const char *between = *old ? joins[k].separator : "";
 
 		vars_putf(v, "%s=%s%s%s", name, joins[k].is_prepended ? value : old, between,
@@ -127,16 +141,15 @@ static bool join(struct vars *v, const char *name, const char *op, size_t op_len
 	return false;
 }
 
-/* "NAME=op:value" */
-static int modify(struct vars *v, const struct lane_env *lane, const char *mod, struct err *reterr)
+/* "NAME=op:value"; `before` is what was there when no modification had been made. */
+static int modify(struct vars *v, const struct vars *before, const char *mod, struct err *reterr)
 {
 	size_t len = name_len(mod);
 	const char *op = mod[len] ? mod + len + 1 : "";
 	size_t op_len = strcspn(op, ":");
 	const char *value = op[op_len] ? op + op_len + 1 : "";
 	char *name = arena_memdup(v->mem, mod, len);
-	struct vars original = { .list = lane->vars, .n = lane->nvars };
-	size_t i = vars_find(&original, name, len);
+	size_t i = vars_find(before, name, len);
 
 	if (strncmp(op, "set:", 4) == 0) {
 		vars_putf(v, "%s=%s", name, value);
@@ -144,13 +157,28 @@ static int modify(struct vars *v, const struct lane_env *lane, const char *mod, 
 		vars_remove(v, name, len);
 	} else if (strncmp(op, "reset:", 6) == 0) {
 		vars_remove(v, name, len);
-		if (i < original.n)
-			vars_put(v, original.list[i]);
-	} else if (!join(v, name, op, op_len, value)) {
+		if (i < before->n)
+			vars_put(v, before->list[i]);
+	} else if (!join(v, before, name, op, value)) {
 		return err_set(reterr, ERR_SYNTAX, NULL, 0, "unknown ENVIRONMENT_MODIFICATION '%s'",
 			       mod);
 	}
 	return 0;
+}
+
+static int modify_all(struct vars *v, const struct target *target, struct err *reterr)
+{
+	struct vars before = { .mem = v->mem, .n = v->n };
+	int status = 0;
+
+	if (target->nenv_mods == 0)
+		return 0;
+	before.list = xrealloc(NULL, v->n + 1, sizeof *before.list);
+	memcpy(before.list, v->list, v->n * sizeof *before.list);
+	for (size_t i = 0; status == 0 && i < target->nenv_mods; i++)
+		status = modify(v, &before, target->env_mods[i], reterr);
+	free(before.list);
+	return status;
 }
 
 int execute_env(struct arena *mem, const struct lane_env *lane, const struct target *target,
@@ -163,11 +191,9 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 	memcpy(v.list, lane->vars, lane->nvars * sizeof *v.list);
 	for (size_t i = 0; i < target->nenv; i++)
 		vars_put(&v, target->env[i]);
-	for (size_t i = 0; i < target->nenv_mods; i++) {
-		if (modify(&v, lane, target->env_mods[i], reterr) < 0) {
-			free(v.list);
-			return -1;
-		}
+	if (modify_all(&v, target, reterr) < 0) {
+		free(v.list);
+		return -1;
 	}
 	for (size_t i = 0; i < command->nenv; i++)
 		vars_put(&v, command->env[i]);
