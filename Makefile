@@ -120,6 +120,7 @@ fuzz: $(FUZZERS) ## run every fuzz target for FUZZ_SECONDS (10) seconds
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRCS:src/%.c=build/fuzz/%.o)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
+.SECONDARY: $(LIB_SRCS:src/%.c=build/fuzz/%.o)
 build/fuzz/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
