@@ -5,6 +5,7 @@
 #   has FILE TEXT     the file has a line with TEXT in it (lacks: none)
 #   same A B          two files are equal; the difference is shown
 #   verdicts JUNIT    "suite classname name: verdict", sorted, one a line
+#   wait_for TEXT CMD...   until it is so; fail with TEXT after a minute
 #   fail TEXT         the scenario ends here
 set -eu
 LC_ALL=C
@@ -69,6 +70,17 @@ same() {
 
 verdicts() {
 	/usr/bin/python3 "$top/tests/scenario/verdicts.py" "$1"
+}
+
+wait_for() {
+	text=$1
+	shift
+	i=0
+	until "$@"; do
+		i=$((i + 1))
+		[ $i -lt 1200 ] || fail "$text"
+		sleep 0.05
+	done
 }
 
 need() {

@@ -18,12 +18,7 @@ import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.execv(sys.argv[1], sys.argv[1:])' "$gangway" -n $n --dist=no --junitxml=junit.xml t >"$out" 2>"$err" &
 		pid=$!
-		i=0
-		while ! [ -e ready ]; do
-			i=$((i + 1))
-			[ $i -lt 600 ] || fail "never ready: $(cat "$out" "$err")"
-			sleep 0.05
-		done
+		wait_for "never ready" test -e ready
 		kill -$signal $pid
 		code=0
 		wait $pid || code=$?

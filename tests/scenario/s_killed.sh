@@ -12,18 +12,6 @@ printf '#!/bin/sh\necho $$ >%s/pid.new\nmv %s/pid.new %s/pid\nwhile :; do sleep 
 printf '#!/bin/sh\n: >%s/went_on\n' "$work" >t/c_test
 chmod +x t/*
 
-# wait_for TEXT CMD...: until it is so, for a minute
-wait_for() {
-	text=$1
-	shift
-	i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ $i -lt 1200 ] || fail "$text"
-		sleep 0.05
-	done
-}
-
 is_gone() {
 	! kill -0 "$1" 2>/dev/null || grep -qs '^State:.Z' "/proc/$1/status"
 }

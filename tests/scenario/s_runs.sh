@@ -19,7 +19,7 @@ program quick 'exit 0'
 	echo "code $code" >>slow.out
 } &
 slow=$!
-while [ ! -e .gangway/latest ]; do sleep 0.05; done
+wait_for "no run began" test -e .gangway/latest
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	run 0 "$gangway" -n 0 -q t/quick_test
 done
