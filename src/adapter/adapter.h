@@ -30,6 +30,10 @@ struct list_context {
 	const char *scratch;        /* an empty folder the adapter may write to */
 	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
 	const char *cache; /* folder of remembered listings, see adapter_list(); NULL: none */
+	/* Has the project said how the program or entry of this name speaks?  Then it is one test,
+	 * whatever its file looks like.  NULL: it has said nothing. */
+	bool (*is_whole)(void *ctx, const char *name);
+	void *is_whole_ctx;
 };
 
 /* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */

@@ -359,7 +359,10 @@ static void add_entry(struct splitting *s, struct ctest_entry *e)
 	const char *filter = single_filter(e);
 
 	e->first_test = s->ret->ntests;
-	if (e->has_program && (is_plain || is_discover_rule(&e->rule)) && !is_special_call(e))
+	bool is_whole = s->ctx->is_whole && s->ctx->is_whole(s->ctx->is_whole_ctx, e->name);
+
+	if (!is_whole && e->has_program && (is_plain || is_discover_rule(&e->rule)) &&
+	    !is_special_call(e))
 		row = probe_program(s, e->argv[0]);
 	if (row && row == &adapter_gtest && filter)
 		add_regrouped(s, e, row, filter);

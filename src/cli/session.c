@@ -29,6 +29,18 @@ static int read_options(struct session *s, const struct command_row *row,
 	return 0;
 }
 
+/* A [test] section with a protocol says so. */
+static bool is_whole(void *ctx, const char *name)
+{
+	const struct config *c = ctx;
+
+	for (size_t i = 0; i < c->nrules; i++) {
+		if (c->rules[i].protocol && config_rule_fits(&c->rules[i], name))
+			return true;
+	}
+	return false;
+}
+
 static int collect(struct session *s, struct err *reterr)
 {
 	static const char *const here[] = { "." };
@@ -49,6 +61,8 @@ static int collect(struct session *s, struct err *reterr)
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
 		.cache = s->cache,
+		.is_whole = is_whole,
+		.is_whole_ctx = &s->config,
 	};
 	int status = collect_run(&options, &s->tests, reterr);
 

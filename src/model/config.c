@@ -2,6 +2,8 @@
 #include "model/config.h"
 
 #include "base/alloc.h"
+#include "base/parse.h"
+#include "model/test.h"
 
 void config_release(struct config *c)
 {
@@ -23,4 +25,9 @@ void config_add_rule(struct config *c, const struct config_rule *rule)
 {
 	GROW(c->rules, c->nrules, c->cap_rules);
 	c->rules[c->nrules++] = *rule;
+}
+
+bool config_rule_fits(const struct config_rule *rule, const char *id)
+{
+	return test_id_is_within(id, rule->pattern) || parse_glob(rule->pattern, id);
 }

@@ -42,6 +42,10 @@ struct config {
 
 void config_release(struct config *c);
 
+/* Does the rule speak of a test, program or entry of this id?  The pattern fits as it stands too, so
+ * that an id with [ ] in it can be named, and so does what is below it. */
+bool config_rule_fits(const struct config_rule *rule, const char *id);
+
 /* A rule that says nothing yet. */
 struct config_rule config_rule_blank(const char *pattern, unsigned line);
 void config_add_rule(struct config *c, const struct config_rule *rule);

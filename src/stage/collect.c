@@ -136,7 +136,9 @@ static int list_program(struct collecting *c, const struct adapter *row, uint32_
 static void add_program(struct collecting *c, const char *path, const struct elf_file *elf)
 {
 	const struct candidate candidate = { .path = path, .elf = elf };
-	const struct adapter *row = adapter_probe(&candidate);
+	const char *name = shown(c, path);
+	bool is_whole = c->list.is_whole && c->list.is_whole(c->list.is_whole_ctx, name);
+	const struct adapter *row = is_whole ? &adapter_exitcode : adapter_probe(&candidate);
 	struct tests *t = c->ret;
 	size_t first = t->ntests;
 	struct err e = { 0 };
@@ -144,7 +146,7 @@ static void add_program(struct collecting *c, const char *path, const struct elf
 
 	argv[0] = arena_strdup(&t->mem, path);
 	const struct target target = {
-		.name = arena_strdup(&t->mem, shown(c, path)),
+		.name = arena_strdup(&t->mem, name),
 		.adapter = row->name,
 		.program = argv[0],
 		.argv = argv,
@@ -298,6 +300,8 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		.list = { .timeout_us = o->list_timeout_us,
 			  .scratch = o->scratch,
 			  .cache = o->cache,
+			  .is_whole = o->is_whole,
+			  .is_whole_ctx = o->is_whole_ctx,
 			  .environ = (const char *const *)environ },
 		.ret = ret,
 	};

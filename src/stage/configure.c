@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/parse.h"
 #include "base/quote.h"
 #include "model/config.h"
 #include "model/test.h"
@@ -23,14 +22,6 @@ static struct config_rule copy_rule(struct arena *mem, const struct config_rule 
 	copy.skip = arena_strdup(mem, rule->skip);
 	copy.protocol = arena_strdup(mem, rule->protocol);
 	return copy;
-}
-
-/* A pattern is also taken as it stands, so that an id with [ ] in it can be named. */
-static bool fits(const char *pattern, size_t len, const char *id)
-{
-	if (strncmp(id, pattern, len) == 0 && (id[len] == '\0' || strncmp(id + len, "::", 2) == 0))
-		return true;
-	return parse_glob(pattern, id);
 }
 
 static void add_marks(struct tests *t, struct test *test, const struct config_rule *rule)
@@ -106,14 +97,13 @@ static int fail_protocol(const struct config *c, const struct config_rule *rule,
 static int apply_to_all(const struct config *c, const struct config_rule *rule, struct tests *t,
 			struct err *reterr)
 {
-	size_t len = strlen(rule->pattern);
 	const char *no_program = NULL; /* a test that fits and is none */
 	bool has_program = false;
 
 	for (size_t i = 0; i < t->ntests; i++) {
 		struct test *test = &t->tests[i];
 
-		if (!fits(rule->pattern, len, test->id))
+		if (!config_rule_fits(rule, test->id))
 			continue;
 		apply(t, test, rule);
 		if (!rule->protocol)

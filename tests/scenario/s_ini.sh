@@ -47,3 +47,22 @@ run 1 "$gangway"
 has "$out" "timed out after 1"
 GANGWAY_ADDOPTS="-k fast" run 0 "$gangway"
 has "$out" "1 passed, 2 deselected"
+
+# A program may be told to stay whole, whatever it is made with.
+cat >cases_test.cc <<'END'
+#include <gtest/gtest.h>
+TEST(A, a) {}
+TEST(A, b) {}
+END
+c++ -o t/cases_test cases_test.cc $(pkg-config --cflags --libs gtest_main) || fail "does not compile"
+printf 'add_test(entry "%s/t/cases_test")\n' "$work" >CTestTestfile.cmake
+printf '[test "t/cases_test"]\nprotocol = exitcode\n' >gangway.ini
+run 0 "$gangway" -v t/cases_test
+has "$out" "PASSED t/cases_test"
+has "$out" "1 passed"
+printf '[test "entry"]\nprotocol = exitcode\n' >gangway.ini
+run 0 "$gangway" -v .
+has "$out" "PASSED entry"
+has "$out" "1 passed"
+run 0 "$gangway" -v t/cases_test
+has "$out" "PASSED t/cases_test::A::a"
