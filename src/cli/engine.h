@@ -26,7 +26,7 @@ struct engine_wanted {
 	const char *name;
 	const char *cache;
 };
-int engine_find(struct arena *mem, const struct engine_wanted *wanted, struct engine *ret,
+int engine_find(struct arena *mem, const struct engine_wanted *wish, struct engine *ret,
 		struct err *reterr);
 
 /*
