@@ -34,6 +34,12 @@ struct decimal {
 	const char *end;
 };
 
+/* "1,234.5" or, where numbers have a decimal comma, "0,5"? */
+static bool is_thousands_comma(const char *s, uint64_t before)
+{
+	return before > 0 && is_digit(s[1]) && is_digit(s[2]) && is_digit(s[3]) && !is_digit(s[4]);
+}
+
 /* At most 17 digits count; further ones only move the point. */
 static bool decimal_read(const char *s, bool allow_commas, struct decimal *ret)
 {
@@ -43,7 +49,11 @@ static bool decimal_read(const char *s, bool allow_commas, struct decimal *ret)
 	int nseen = 0;
 
 	for (;; s++) {
-		if (*s == '.' && !in_fraction) {
+		bool is_comma = *s == ',' && allow_commas && !in_fraction && nseen > 0;
+
+		if (is_comma && is_thousands_comma(s, d.digits))
+			continue;
+		if ((*s == '.' || is_comma) && !in_fraction) {
 			in_fraction = true;
 		} else if (is_digit(*s)) {
 			nseen++;
@@ -54,7 +64,7 @@ static bool decimal_read(const char *s, bool allow_commas, struct decimal *ret)
 			} else {
 				d.exponent += !in_fraction;
 			}
-		} else if (!(*s == ',' && allow_commas && !in_fraction && nseen > 0)) {
+		} else {
 			break;
 		}
 	}

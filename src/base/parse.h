@@ -10,9 +10,10 @@
 bool parse_uint(const char *s, uint64_t max, uint64_t *ret);
 
 /*
- * Seconds as frameworks write them, to microseconds: "12", "0.001", "1,234.5" (thousands commas as
- * some JUnit writers put them), "1.5e-05".  Digits past the microsecond are cut.  A negative time
- * ("-1.000000": Check's word for "not measured") gives TIME_UNKNOWN.
+ * Seconds as frameworks write them, to microseconds: "12", "0.001", "1.5e-05"; and as some JUnit
+ * writers put them, "1,234.5" with thousands commas or "0,5" with a decimal one: a comma before
+ * exactly three digits is of the first kind, unless all before it is 0.  Digits past the microsecond
+ * are cut.  A negative time ("-1.000000": Check's word for "not measured") gives TIME_UNKNOWN.
  */
 bool parse_seconds(const char *s, uint64_t *ret_us);
 

@@ -19,6 +19,13 @@ static const struct {
 	{ "12", true, 12000000 },
 	{ "0.001", true, 1000 },
 	{ "1,234.5", true, 1234500000 },
+	{ "1,234,567", true, 1234567000000 },
+	{ "0,5", true, 500000 }, /* written where numbers have a decimal comma */
+	{ "0,500", true, 500000 },
+	{ "12,34", true, 12340000 },
+	{ "1,234,5", true, 1234500000 },
+	{ "1,,5", false, 0 },
+	{ "1.2,5", false, 0 },
 	{ "1.5e-05", true, 15 },
 	{ "1e3", true, 1000000000 },
 	{ "-1.000000", true, TIME_UNKNOWN },
