@@ -6,7 +6,7 @@
  * rule.  docs/formats/ctest.md has the details.
  *
  * Parts: ctest.c runs ctest, ctest_entry.c reads what it prints, ctest_group.c what it does not
- * print, ctest_split.c makes tests of it.
+ * print, ctest_split.c makes tests of it, ctest_links.c says what they have to do with each other.
  */
 #ifndef GW_ADAPTER_CTEST_H
 #define GW_ADAPTER_CTEST_H
@@ -46,8 +46,8 @@ struct ctest_entry {
 	struct verdict_rule rule;
 	const char **depends; /* names of entries */
 	size_t ndepends;
-	const char **setups, **fixtures; /* FIXTURES_SETUP and FIXTURES_REQUIRED */
-	size_t nsetups, nfixtures;
+	const char **setups, **cleanups, **fixtures; /* FIXTURES_SETUP, _CLEANUP and _REQUIRED */
+	size_t nsetups, ncleanups, nfixtures;
 	/* set when tests were made of it */
 	size_t first_test, ntests;
 };
@@ -66,6 +66,9 @@ void ctest_find_groups(const char *folder, struct ctest_entry *entries, size_t n
 /* Make tests of entries, in their order. */
 void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest_options *o,
 		       const struct list_context *ctx, struct tests *ret);
+
+/* Once tests were made of all entries: who waits for whom, and who must not run alone. */
+void ctest_entries_link(const struct ctest_entry *entries, size_t n, struct tests *ret);
 
 /* "Debug;Release" if this CMakeCache.txt is a multi-config generator's, else NULL. */
 const char *ctest_configurations(struct arena *mem, const char *cache);

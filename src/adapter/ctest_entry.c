@@ -101,6 +101,8 @@ static void read_property(struct entry_reader *r, struct ctest_entry *e, const c
 		e->ndepends = read_strings(r->mem, v, &e->depends);
 	else if (strcmp(key, "FIXTURES_SETUP") == 0)
 		e->nsetups = read_strings(r->mem, v, &e->setups);
+	else if (strcmp(key, "FIXTURES_CLEANUP") == 0)
+		e->ncleanups = read_strings(r->mem, v, &e->cleanups);
 	else if (strcmp(key, "FIXTURES_REQUIRED") == 0)
 		e->nfixtures = read_strings(r->mem, v, &e->fixtures);
 	else if (strcmp(key, "REQUIRED_FILES") == 0)

@@ -371,93 +371,6 @@ static void add_entry(struct splitting *s, struct ctest_entry *e)
 	e->ntests = s->ret->ntests - e->first_test;
 }
 
-/* DEPENDS names entries, test.after the tests made of them.  An unknown name is nobody, as for
- * ctest. */
-static void resolve_depends(struct ctest_entry *entries, size_t n, struct tests *ret)
-{
-	struct map first = { 0 };
-	size_t *next =
-		xcalloc(n + 1, sizeof *next); /* entry + 1 of the same name before this one */
-
-	for (size_t i = 0; i < n; i++) {
-		size_t before = 0;
-
-		if (map_get(&first, entries[i].name, strlen(entries[i].name), &before))
-			next[i] = before + 1;
-		map_set(&first, entries[i].name, strlen(entries[i].name), i);
-	}
-	for (size_t i = 0; i < n; i++) {
-		const char **after = NULL;
-		size_t nafter = 0, cap = 0, k = 0;
-
-		for (size_t d = 0; d < entries[i].ndepends; d++) {
-			const char *name = entries[i].depends[d];
-			bool has = map_get(&first, name, strlen(name), &k);
-
-			for (; has; has = next[k] > 0, k = has ? next[k] - 1 : k) {
-				for (size_t m = 0; m < entries[k].ntests && k != i; m++) {
-					GROW(after, nafter, cap);
-					after[nafter++] = ret->tests[entries[k].first_test + m].id;
-				}
-			}
-		}
-		/* one list for all cases of the entry */
-		const char **kept = arena_alloc(&ret->mem, nafter + 1, sizeof *kept);
-
-		if (nafter > 0)
-			memcpy(kept, after, nafter * sizeof *kept);
-		for (size_t m = 0; nafter > 0 && m < entries[i].ntests; m++) {
-			ret->tests[entries[i].first_test + m].after = kept;
-			ret->tests[entries[i].first_test + m].nafter = nafter;
-		}
-		free(after);
-	}
-	free(next);
-	map_release(&first);
-}
-
-static bool sets_up(const struct ctest_entry *e, const char *fixture)
-{
-	for (size_t i = 0; i < e->nsetups; i++) {
-		if (strcmp(e->setups[i], fixture) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* DEPENDS is order alone; what requires a fixture is not run either where its set-up failed. */
-static void resolve_fixtures(struct ctest_entry *entries, size_t n, struct tests *ret)
-{
-	const char **passed = NULL;
-	size_t npassed = 0, cap = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct ctest_entry *e = &entries[i];
-
-		npassed = 0;
-		for (size_t k = 0; k < n && e->nfixtures > 0; k++) {
-			bool is_needed = false;
-
-			for (size_t f = 0; f < e->nfixtures && k != i && !is_needed; f++)
-				is_needed = sets_up(&entries[k], e->fixtures[f]);
-			for (size_t m = 0; m < entries[k].ntests && is_needed; m++) {
-				GROW(passed, npassed, cap);
-				passed[npassed++] = ret->tests[entries[k].first_test + m].id;
-			}
-		}
-		if (npassed == 0)
-			continue;
-		const char **kept = arena_alloc(&ret->mem, npassed, sizeof *kept);
-
-		memcpy(kept, passed, npassed * sizeof *kept);
-		for (size_t m = 0; m < e->ntests; m++) {
-			ret->tests[e->first_test + m].passed = kept;
-			ret->tests[e->first_test + m].npassed = npassed;
-		}
-	}
-	free(passed);
-}
-
 void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest_options *o,
 		       const struct list_context *ctx, struct tests *ret)
 {
@@ -465,8 +378,7 @@ void ctest_entries_add(struct ctest_entry *entries, size_t n, const struct ctest
 
 	for (size_t i = 0; i < n; i++)
 		add_entry(&s, &entries[i]);
-	resolve_depends(entries, n, ret);
-	resolve_fixtures(entries, n, ret);
+	ctest_entries_link(entries, n, ret);
 	for (size_t i = 0; i < s.ngroups; i++) {
 		tests_release(&s.groups[i].listed);
 		map_release(&s.groups[i].by_selector);

@@ -13,7 +13,7 @@
  *     passregex, failregex, skipregex   regex               only behind rule
  *   test       id, target index, suite, name, selector, file, line
  *     group      name
- *     mark, lock, after, passed, need   text
+ *     mark, lock, after, passed, cleanup, need   text
  *     prop       key, value
  *     timeout, cost   microseconds
  *     slots      number
@@ -67,6 +67,7 @@ static const struct list_kind test_lists[] = {
 	{ "lock", offsetof(struct test, locks), offsetof(struct test, nlocks) },
 	{ "after", offsetof(struct test, after), offsetof(struct test, nafter) },
 	{ "passed", offsetof(struct test, passed), offsetof(struct test, npassed) },
+	{ "cleanup", offsetof(struct test, cleanups), offsetof(struct test, ncleanups) },
 	{ "need", offsetof(struct test, needs), offsetof(struct test, nneeds) },
 };
 

@@ -98,6 +98,7 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 		copy.locks = arena_strings(mem, copy.locks, copy.nlocks);
 		copy.after = arena_strings(mem, copy.after, copy.nafter);
 		copy.passed = arena_strings(mem, copy.passed, copy.npassed);
+		copy.cleanups = arena_strings(mem, copy.cleanups, copy.ncleanups);
 		copy.needs = arena_strings(mem, copy.needs, copy.nneeds);
 		copy.props = copy_properties(mem, copy.props, copy.nprops);
 		copy.skip_reason = arena_strdup(mem, copy.skip_reason);

@@ -72,6 +72,8 @@ struct test {
 	const char **passed; /* ids of tests, all of them in `after` too, that must not have failed:
 				a fixture's set-up */
 	size_t npassed;
+	const char **cleanups; /* ids of tests that run whenever it does, as those in `passed` do */
+	size_t ncleanups;
 	const char **needs; /* files that must exist (REQUIRED_FILES) */
 	size_t nneeds;
 	const struct property *props; /* foreign properties, all of them, sorted by key */

@@ -92,7 +92,7 @@ static void follow_moved(const struct map *moved, const struct tests *t, const c
 	}
 }
 
-/* Of tests from `first` on.  `after` and `passed` hold pointers to ids, which move along. */
+/* Of tests from `first` on.  Their lists hold pointers to ids, which move along. */
 static void make_unique(struct collecting *c, size_t first)
 {
 	struct tests *t = c->ret;
@@ -112,6 +112,7 @@ static void make_unique(struct collecting *c, size_t first)
 	for (size_t i = first; i < t->ntests && moved.nkeys > 0; i++) {
 		follow_moved(&moved, t, t->tests[i].after, t->tests[i].nafter);
 		follow_moved(&moved, t, t->tests[i].passed, t->tests[i].npassed);
+		follow_moved(&moved, t, t->tests[i].cleanups, t->tests[i].ncleanups);
 	}
 	free(old);
 	map_release(&moved);

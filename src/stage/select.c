@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * In order: the ids asked for, --deselect, -k, -m.  The first that leaves a test out is its reason.
+ * At last come back the tests that one that runs cannot do without.
  */
 #include "stage/select.h"
 
@@ -235,6 +236,52 @@ static int filter_tests(const struct filter *f, struct tests *t, struct err *ret
 	return 0;
 }
 
+/* --- what sets up and cleans up for those that run --- */
+
+struct company {
+	struct tests *t;
+	struct map ids;
+	uint32_t *todo; /* tests that run, whose company is not looked for yet */
+	size_t ntodo;
+};
+
+static void call_back(struct company *c, const char **ids, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t i = 0;
+
+		if (!map_get(&c->ids, ids[k], strlen(ids[k]), &i) || !c->t->tests[i].left_out)
+			continue;
+		c->t->tests[i].left_out = NULL;
+		c->todo[c->ntodo++] = (uint32_t)i;
+	}
+}
+
+static bool has_company(const struct test *t)
+{
+	return t->npassed > 0 || t->ncleanups > 0;
+}
+
+static void add_company(struct tests *t)
+{
+	struct company c = { .t = t, .todo = xcalloc(t->ntests + 1, sizeof *c.todo) };
+
+	for (size_t i = 0; i < t->ntests; i++) {
+		if (!t->tests[i].left_out && has_company(&t->tests[i]))
+			c.todo[c.ntodo++] = (uint32_t)i;
+	}
+	for (size_t i = 0; c.ntodo > 0 && i < t->ntests; i++)
+		map_put(&c.ids, t->tests[i].id, strlen(t->tests[i].id), i);
+	while (c.ntodo > 0) {
+		const struct test *test = &t->tests[c.todo[--c.ntodo]];
+
+		call_back(&c, test->passed, test->npassed);
+		call_back(&c, test->cleanups, test->ncleanups);
+	}
+	map_release(&c.ids);
+	free(c.todo);
+}
+
 int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
 	       struct err *reterr)
 {
@@ -252,6 +299,7 @@ int select_run(const struct select_options *o, struct tests *t, struct selection
 		return -1;
 	if (o->markexpr && *o->markexpr && filter_tests(&mark, t, reterr) < 0)
 		return -1;
+	add_company(t);
 	for (size_t i = 0; i < t->ntests; i++)
 		s.ndeselected += t->tests[i].left_out != NULL;
 	s.nselected = s.nitems - s.ndeselected;

@@ -27,6 +27,7 @@ struct selection {
 /*
  * A bad expression is ERR_USAGE whose message holds the expression and, on a line below, a caret.
  * An id that matches nothing is ERR_MISSING, with the nearest id.
+ * What sets up and cleans up for a test that runs (CTest's fixtures) runs as well, whatever is said.
  */
 int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
 	       struct err *reterr);

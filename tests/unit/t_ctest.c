@@ -274,6 +274,29 @@ START_TEST(entries_of_plain_programs_stay_whole_with_their_rule)
 }
 END_TEST
 
+START_TEST(a_test_knows_what_sets_up_and_cleans_up_for_it)
+{
+	put("CTestTestfile.cmake",
+	    "add_test(use /bin/true)\n"
+	    "set_tests_properties(use PROPERTIES FIXTURES_REQUIRED \"db;net;nobody\")\n"
+	    "add_test(db /bin/true)\nset_tests_properties(db PROPERTIES FIXTURES_SETUP db)\n"
+	    "add_test(both /bin/true)\n"
+	    "set_tests_properties(both PROPERTIES FIXTURES_SETUP \"net;other\")\n"
+	    "add_test(clean /bin/true)\n"
+	    "set_tests_properties(clean PROPERTIES FIXTURES_CLEANUP db)\n");
+	ck_assert_msg(list_folder(NULL) == 0, "%s", e.msg);
+	const struct test *use = &t.tests[0];
+
+	ck_assert_uint_eq(use->npassed, 2);
+	ck_assert_str_eq(use->passed[0], "db");
+	ck_assert_str_eq(use->passed[1], "both");
+	ck_assert_uint_eq(use->ncleanups, 1);
+	ck_assert_str_eq(use->cleanups[0], "clean");
+	ck_assert_uint_eq(use->nafter, 2);
+	ck_assert_uint_eq(t.tests[1].npassed, 0);
+}
+END_TEST
+
 START_TEST(two_entries_of_one_name_are_both_waited_for)
 {
 	fs_mkdirs(fs_join(&mem, dir, "sub"), NULL);
@@ -414,6 +437,7 @@ int main(void)
 	tcase_add_loop_test(c, a_cache_tells_the_configurations_of_generators_with_several, 0,
 			    ARRAY_SIZE(caches));
 	tcase_add_test(c, entries_of_plain_programs_stay_whole_with_their_rule);
+	tcase_add_test(c, a_test_knows_what_sets_up_and_cleans_up_for_it);
 	tcase_add_test(c, two_entries_of_one_name_are_both_waited_for);
 	tcase_add_test(c, what_requires_a_fixture_waits_for_the_set_up_to_pass);
 	tcase_add_test(c, a_group_that_only_cmakes_file_knows_is_found);

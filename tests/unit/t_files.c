@@ -94,6 +94,8 @@ static struct tests full(void)
 		.nafter = 2,
 		.passed = words + 1,
 		.npassed = 4,
+		.cleanups = words + 2,
+		.ncleanups = 4,
 		.needs = words,
 		.nneeds = 3,
 		.props = props,
@@ -160,6 +162,7 @@ static void check_test(const struct test *a, const struct test *b)
 	check_lists(a->locks, a->nlocks, b->locks, b->nlocks);
 	check_lists(a->after, a->nafter, b->after, b->nafter);
 	check_lists(a->passed, a->npassed, b->passed, b->npassed);
+	check_lists(a->cleanups, a->ncleanups, b->cleanups, b->ncleanups);
 	check_lists(a->needs, a->nneeds, b->needs, b->nneeds);
 	ck_assert_uint_eq(a->nprops, b->nprops);
 	for (size_t i = 0; i < a->nprops; i++) {

@@ -128,6 +128,26 @@ START_TEST(an_id_means_itself_and_what_is_below_it)
 }
 END_TEST
 
+START_TEST(what_sets_up_and_cleans_up_for_a_test_runs_with_it)
+{
+	static const char *second[] = { "bin/net_test::Retry::gives_up_late" };
+	static const char *last[] = { "plain", "not there" };
+	static const char *const ids[] = { "bin/net_test::Open" };
+	static const char *const deselect[] = { "plain" };
+	const struct select_options o = {
+		.ids = ids, .nids = 1, .deselect = deselect, .ndeselect = 1
+	};
+
+	t.tests[2].passed = second;
+	t.tests[2].npassed = 1;
+	t.tests[1].cleanups = last; /* of the set-up's own fixture */
+	t.tests[1].ncleanups = 2;
+	ck_assert_int_eq(select_run(&o, &t, &got, &e), 0);
+	ck_assert_str_eq(left(), "-bc-e");
+	ck_assert_uint_eq(got.nselected, 3);
+}
+END_TEST
+
 static const struct {
 	const char *id;
 	const char *msg;
@@ -229,6 +249,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, finish);
 	tcase_add_loop_test(tc, expressions_choose_by_name_and_mark, 0, ARRAY_SIZE(expressions));
 	tcase_add_test(tc, every_test_left_out_says_why);
+	tcase_add_test(tc, what_sets_up_and_cleans_up_for_a_test_runs_with_it);
 	tcase_add_loop_test(tc, an_id_means_itself_and_what_is_below_it, 0, ARRAY_SIZE(chosen));
 	tcase_add_loop_test(tc, an_id_that_is_not_there_is_an_error_with_the_nearest, 0,
 			    ARRAY_SIZE(missing));
