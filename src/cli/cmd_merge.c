@@ -86,7 +86,7 @@ static int merge_run(const struct option_strings *dirs, struct err *reterr)
 	if (rundir_load(dirs->items[0], &r, reterr) < 0)
 		return -1;
 	const struct run_view view = run_view_of(&r);
-	int status = finish_lost(&view, finish_stop_reason(&view), reterr);
+	int status = finish_lost(&view, finish_stop_reason(&view, NULL), reterr);
 
 	if (status == 0)
 		status = finish_merge(&view, NULL, reterr);

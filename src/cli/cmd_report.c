@@ -48,6 +48,9 @@ static int tell(const struct command_row *self, const char *const *words, size_t
 		code = show_help(self);
 	} else if (command_check_args(self, rest.n, &e) < 0) {
 		code = cli_fail(&e);
+	} else if (o.is_last && rest.n > 0) {
+		err_set(&e, ERR_USAGE, NULL, 0, "--last is the newest run: name no folder with it");
+		code = cli_fail(&e);
 	} else {
 		const char *dir = rest.n > 0 ? rest.items[0] : latest_run(&o.mem, &e);
 

@@ -8,163 +8,45 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "cli/engine.h"
 #include "cli/fail.h"
-#include "cli/finish.h"
+#include "cli/report_run.h"
+#include "cli/rounds.h"
 #include "cli/rundir.h"
 #include "cli/session.h"
 #include "cli/show.h"
 #include "cli/signals.h"
-#include "stage/execute.h"
+#include "stage/execute_past.h"
 #include "stage/report.h"
 #include "sys/fs.h"
-#include "sys/outfile.h"
 
-enum { POLL_US = 50 * 1000 };
-
-struct running {
-	struct session *session;
-	struct run_view view;
-	struct engine engine;
-	struct report *report;
-	struct err failure; /* first error of the report */
-};
-
-static void poll_report(void *ctx)
+static struct report *begin_report(const struct session *s, const struct running *r,
+				   struct err *reterr)
 {
-	struct running *r = ctx;
-
-	if (r->failure.code == ERR_NONE)
-		report_poll(r->report, &r->failure);
-}
-
-static void pass_output(void *ctx, int stream, const char *s, size_t len)
-{
-	FILE *to = stream == 1 ? stderr : stdout;
-
-	(void)ctx;
-	fwrite(s, 1, len, to);
-	fflush(to);
-}
-
-/* -n 0: this process is the lane. */
-static int run_here(struct running *r, struct err *reterr)
-{
-	const struct execute_options options = {
-		.rundir = r->view.dir,
-		.lanedir = r->view.lanedirs[0],
-		.lane = 0,
-		.unit = NO_INDEX,
-		.on_journal = poll_report,
-		.on_output = pass_output,
-		.on_journal_ctx = r,
-		.stop = signals_wanted,
-	};
-	int status = execute_lane(&options, r->view.run, r->view.tests, r->view.plan, reterr);
-
-	return status < 0 && reterr->code == ERR_INTERRUPTED ? 0 : status;
-}
-
-static int write_graph(struct running *r, const char *path, struct err *reterr)
-{
-	struct arena mem = { 0 };
-	struct buf text = BUF_INIT;
-	const struct graph_options options = {
-		.shape = GRAPH_QUEUE,
-		.dialect = r->engine.dialect,
-		.gangway = session_program(&mem),
-		.rundir = r->view.dir,
-		.workdir = r->view.dir,
-	};
-	int status = graph_write(&options, r->view.plan, r->view.tests, &text, reterr);
-
-	if (status == 0)
-		status = outfile_write(path, text.s, text.len, reterr);
-	buf_release(&text);
-	arena_release(&mem);
-	return status;
-}
-
-/* The engine itself failed: what it said is what the user needs. */
-static int engine_failed(const struct running *r, const struct proc_end *end,
-			 const struct buf *output, struct err *reterr)
-{
-	struct buf how = BUF_INIT;
-
-	proc_end_describe(end, &how);
-	err_set(reterr, ERR_INTERNAL, NULL, 0, "%s: %s\n%s", r->engine.version, how.s, output->s);
-	buf_release(&how);
-	return -1;
-}
-
-/* Workers' edges succeed whatever became of them.  What one had to say of its own (a full disk)
- * stands among what the engine printed. */
-static int workers_complained(const struct buf *output, struct err *reterr)
-{
-	static const char prefix[] = "gangway: error: ";
-	const char *line = strstr(output->s, prefix);
-
-	if (!line)
-		return 0;
-	line += strlen(prefix);
-	return err_set(reterr, ERR_SYSTEM, NULL, 0, "worker: %.*s", (int)strcspn(line, "\n"), line);
-}
-
-static int run_engine(struct running *r, struct err *reterr)
-{
-	struct buf output = BUF_INIT;
-	struct proc_end end = { 0 };
-	const struct proc_hooks hooks = {
-		.ctx = r, .stop = signals_wanted, .tick = poll_report, .tick_us = POLL_US
-	};
-	struct engine_job job = {
-		.graph = fs_join(&r->session->mem, r->view.dir,
-				 r->engine.dialect == GRAPH_NINJA ? "build.ninja" : "tests.mk"),
-		.workdir = r->view.dir,
-		.target = "lanes",
-		.njobs = r->view.run->nlanes,
-		.hooks = &hooks,
-		/* each lane gives its test the grace first */
-		.grace_us = 2 * r->view.run->grace_us,
-	};
-	int status = write_graph(r, job.graph, reterr);
-
-	if (status == 0)
-		status = engine_run(&r->engine, &job, &end, &output, reterr);
-	if (status == 0 && (end.exit_code != 0 || end.term_signal) && !signals_wanted(NULL))
-		status = engine_failed(r, &end, &output, reterr);
-	if (status == 0 && !signals_wanted(NULL))
-		status = workers_complained(&output, reterr);
-	buf_release(&output);
-	return status;
-}
-
-static struct report *begin_report(struct running *r, struct err *reterr)
-{
-	const struct options_run *o = &r->session->options;
+	const struct options_run *o = &s->options;
 	struct report_options options = show_options(o);
 
 	options.is_terminal = isatty(STDOUT_FILENO) == 1 && o->capture != CAPTURE_NO;
-	options.engine = r->session->uses_engine ? r->engine.version : NULL;
-	options.configfile = r->session->config.path;
-	options.ndeselected = r->session->selection.ndeselected;
+	options.engine = r->uses_engine ? r->engine.version : NULL;
+	options.configfile = s->config.path;
+	options.ndeselected = s->selection.ndeselected;
 	return report_begin(&options, r->view.run, r->view.tests, r->view.plan, r->view.lanedirs,
 			    2 * r->view.nlanedirs, reterr);
 }
 
 /* The tests are over: the rest of the report, the merged file, the exit code. */
-static int conclude(struct running *r, int status, struct err *e)
+static int conclude(const struct session *s, struct running *r, int status, struct err *e)
 {
 	struct report_totals totals = { 0 };
 	struct err merging = { 0 };
-	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : finish_stop_reason(&r->view);
+	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : claims_stopped(r->claims);
 	int merged = 0;
 
-	poll_report(r);
+	claims_end(r->claims);
+	rounds_poll(r);
 	if (!report_is_complete(r->report))
 		merged = finish_lost(&r->view, why, &merging);
 	if (merged == 0 && r->view.run->wants_junit)
-		merged = finish_merge(&r->view, r->session->options.junitxml, &merging);
+		merged = finish_merge(&r->view, s->options.junitxml, &merging);
 
 	if (r->failure.code != ERR_NONE)
 		return cli_fail(&r->failure);
@@ -179,39 +61,158 @@ static int conclude(struct running *r, int status, struct err *e)
 	return report_exit_code(&totals);
 }
 
-static int run_session(struct session *s, struct err *e)
+/* The plan is on the disk and the round has begun: run it, tell it. */
+static int run_lanes(const struct session *s, struct running *r, struct err *e)
 {
-	struct running r = { .session = s };
+	r->report = begin_report(s, r, e);
+	if (!r->report)
+		return -1;
+	int status = rounds_run(r, e);
+	int code = conclude(s, r, status, e);
+
+	report_free(r->report);
+	return code;
+}
+
+static int find_engine(struct session *s, struct running *r, struct err *e)
+{
 	const struct engine_wanted wanted = {
 		.name = show_engine_wish(&s->options),
 		.cache = s->cache,
 	};
 
-	if (session_schedule(s, e) < 0 ||
-	    (s->uses_engine && engine_find(&s->mem, &wanted, &r.engine, e) < 0) ||
-	    session_save(s, NULL, e) < 0)
-		return -1;
-	uint32_t *lanes = NULL;
-	size_t nlanes = 0;
-	const char **dirs =
-		rundir_lanedirs(&s->mem, s->rundir, &s->run, &s->plan, &s->tests, &lanes, &nlanes);
+	r->uses_engine = s->uses_engine;
+	r->max_restarts = s->options.max_worker_restart;
+	return r->uses_engine ? engine_find(&s->mem, &wanted, &r->engine, e) : 0;
+}
 
-	r.view = (struct run_view){
+static int run_new(struct session *s, struct running *r, struct err *e)
+{
+	uint32_t *lanes = NULL;
+
+	if (session_schedule(s, e) < 0 || find_engine(s, r, e) < 0 || session_save(s, NULL, e) < 0)
+		return -1;
+	r->view = (struct run_view){
 		.dir = s->rundir,
 		.run = &s->run,
 		.tests = &s->tests,
 		.plan = &s->plan,
-		.lanedirs = dirs,
-		.lanes = lanes,
-		.nlanedirs = nlanes,
 	};
-	r.report = begin_report(&r, e);
-	if (!r.report)
+	r->view.lanedirs = rundir_lanedirs(&s->mem, s->rundir, &s->run, &s->plan, &s->tests, &lanes,
+					   &r->view.nlanedirs);
+	r->view.lanes = lanes;
+	r->claims = finish_claims(&r->view, e);
+	if (!r->claims)
 		return -1;
-	int status = s->uses_engine ? run_engine(&r, e) : run_here(&r, e);
-	int code = conclude(&r, status, e);
+	claims_new_round(r->claims, ROUND_FIRST);
+	return run_lanes(s, r, e);
+}
 
-	report_free(r.report);
+static int run_session(struct session *s, struct err *e)
+{
+	struct running r = { 0 };
+	int code = run_new(s, &r, e);
+
+	claims_close(r.claims);
+	arena_release(&r.mem);
+	return code;
+}
+
+/* --- --resume ----------------------------------------------------------------------------- */
+
+/* What an earlier report told of as lost is run now. */
+static int forget_lost(const struct loaded_run *l, struct err *reterr)
+{
+	for (size_t i = l->nlanedirs; i < 2 * l->nlanedirs; i++) {
+		if (fs_remove_tree(l->lanedirs[i], reterr) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The journals say what is left: the claims may not have come to the disk, or were of a graph. */
+static int mark_done(const struct loaded_run *l, struct claims *c, struct err *reterr)
+{
+	size_t nrounds = l->nlanedirs / l->run.nlanes;
+	struct past past = { 0 };
+	int status = 0;
+
+	for (uint32_t lane = 0; lane < l->run.nlanes && status == 0; lane++) {
+		bool is_each = l->plan.dist == DIST_EACH;
+		const struct past_options options = {
+			.lanedirs = l->lanedirs,
+			.nlanedirs = nrounds * l->run.nlanes,
+			.only_lane = is_each ? lane : NO_INDEX,
+		};
+
+		if (lane > 0 && !is_each)
+			break;
+		status = past_read(&past, &options, &l->run, &l->tests, reterr);
+		for (size_t u = 0; u < l->plan.nunits && status == 0; u++) {
+			const struct unit *unit = &l->plan.units[u];
+			bool is_done = true;
+
+			if (is_each && unit->home != lane)
+				continue;
+			for (size_t k = 0; k < unit->ntests; k++)
+				is_done = is_done && past.states[unit->tests[k]] == PAST_ENDED;
+			claims_reset(c, u, is_done);
+		}
+	}
+	past_release(&past);
+	return status;
+}
+
+static int resume_run(struct session *s, struct loaded_run *l, struct running *r, struct err *e)
+{
+	if (l->run.is_by_unit)
+		return err_set(e, ERR_UNSUPPORTED, l->dir, 0,
+			       "run its graph again in place of --resume");
+	if (fs_is_held(l->dir))
+		return err_set(e, ERR_USAGE, l->dir, 0, "this run is still at work");
+	fs_hold_dir(l->dir);
+	s->uses_engine = s->uses_engine && !l->run.is_live;
+	s->selection.ndeselected = report_run_deselected(l);
+	l->run.wants_junit = l->run.wants_junit || s->options.junitxml;
+	r->view = run_view_of(l);
+	r->claims = finish_claims(&r->view, e);
+	if (!r->claims || find_engine(s, r, e) < 0 ||
+	    finish_await_lanes(&r->view, r->claims, e) < 0 || forget_lost(l, e) < 0 ||
+	    mark_done(l, r->claims, e) < 0)
+		return -1;
+	claims_new_round(r->claims, ROUND_RESUME);
+	rundir_look_again(l, claims_round(r->claims));
+	r->view = run_view_of(l);
+	for (uint32_t lane = 0; lane < l->run.nlanes; lane++) {
+		const char *dir = rundir_lane(&l->mem, l->dir, lane, claims_round(r->claims));
+
+		if (fs_mkdirs(dir, e) < 0)
+			return -1;
+	}
+	return run_lanes(s, r, e);
+}
+
+static int resume(struct session *s, struct err *e)
+{
+	const struct options_run *o = &s->options;
+	struct loaded_run l = { 0 };
+	struct running r = { 0 };
+	int code = -1;
+
+	if (o->ids.n > 0 || o->paths.n > 1)
+		return err_set(e, ERR_USAGE, NULL, 0,
+			       "--resume takes the folder of one run, or none for the newest");
+	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
+	const char *dir =
+		o->paths.n > 0 ? o->paths.items[0] : fs_join(&s->mem, s->statedir, "latest");
+
+	if (!fs_is_dir(dir))
+		return err_set(e, ERR_MISSING, dir, 0, "no run here that could be resumed");
+	if (rundir_load(dir, &l, e) == 0)
+		code = resume_run(s, &l, &r, e);
+	claims_close(r.claims);
+	arena_release(&r.mem);
+	loaded_run_release(&l);
 	return code;
 }
 
@@ -239,4 +240,5 @@ const struct command_row cmd_run = {
 	.options = options_run_rows,
 	.max_args = ARGS_ANY,
 	.exec = exec,
+	.resume = resume,
 };

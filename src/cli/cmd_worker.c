@@ -52,25 +52,53 @@ static int find_unit(const struct plan *p, const char *name, uint32_t *ret, stru
 	return 0;
 }
 
-/* Which of the run's folders the lane (or unit) writes to. */
-static int work(struct loaded_run *r, const struct worker_options *w, struct err *reterr)
+static int find_round(const struct run_view *view, uint32_t *ret, struct err *reterr)
 {
-	uint32_t unit = NO_INDEX;
+	struct claims *c = finish_claims(view, reterr);
 
-	if (w->unit && find_unit(&r->plan, w->unit, &unit, reterr) < 0)
+	if (!c)
+		return -1;
+	*ret = claims_round(c);
+	claims_close(c);
+	return 0;
+}
+
+/* Which of the run's folders the lane (or unit) writes to. */
+static int find_folder(struct loaded_run *r, const struct worker_options *w,
+		       struct execute_options *o, struct err *reterr)
+{
+	const struct run_view view = run_view_of(r);
+	uint32_t round = 0;
+
+	o->unit = NO_INDEX;
+	if (w->unit && find_unit(&r->plan, w->unit, &o->unit, reterr) < 0)
 		return -1;
 	if (w->lane >= r->run.nlanes || (!w->unit && r->run.is_by_unit))
 		return err_set(reterr, ERR_USAGE, NULL, 0, "the run has no worker gw%u", w->lane);
-	size_t folder = w->unit ? unit : w->lane;
-	const struct execute_options options = {
+	if (w->unit) {
+		o->lanedir = r->lanedirs[o->unit];
+		return 0;
+	}
+	if (find_round(&view, &round, reterr) < 0)
+		return -1;
+	rundir_look_again(r, round);
+	o->lanedir = rundir_lane(&r->mem, r->dir, w->lane, round);
+	o->lanedirs = r->lanedirs;
+	o->nlanedirs = r->nlanedirs;
+	return 0;
+}
+
+static int work(struct loaded_run *r, const struct worker_options *w, struct err *reterr)
+{
+	struct execute_options options = {
 		.rundir = r->dir,
-		.lanedir = r->lanedirs[folder],
 		.lane = w->lane,
-		.unit = unit,
 		.stop = orphan_or_signal,
 	};
 
-	r->lanes[folder] = w->lane;
+	orphan_watch(r->dir);
+	if (find_folder(r, w, &options, reterr) < 0)
+		return -1;
 	/* what an earlier life of this worker wrote: if we are killed, it would be taken for ours */
 	const char *junit = fs_join(&r->mem, options.lanedir, "junit.xml");
 
@@ -85,7 +113,7 @@ static int work(struct loaded_run *r, const struct worker_options *w, struct err
 	}
 	const struct run_view view = run_view_of(r);
 
-	if (r->run.wants_junit && finish_lane(&view, folder, reterr) < 0)
+	if (r->run.wants_junit && finish_lane(&view, options.lanedir, w->lane, reterr) < 0)
 		return -1;
 	if (status < 0)
 		*reterr = stopped;
@@ -103,7 +131,6 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 	int code = 0;
 
 	signals_catch();
-	orphan_watch();
 	if (option_defaults(worker_rows, &w, &mem, &e) < 0 ||
 	    option_parse(worker_rows, &args, &w, &mem, &rest, &e) < 0 ||
 	    command_check_args(self, rest.n, &e) < 0)

@@ -8,7 +8,9 @@
 #include <limits.h>
 
 struct buf;
+struct err;
 struct option_row;
+struct session;
 
 enum { ARGS_ANY = INT_MAX };
 
@@ -21,13 +23,14 @@ struct command_row {
 	bool is_hidden;              /* for the graph's own use; not in help */
 	/* The words behind the command's name.  Returns the exit code. */
 	int (*exec)(const struct command_row *self, const char *const *words, size_t nwords);
+	/* In place of a new session, under --resume (cli/session.h); NULL: there is none. */
+	int (*resume)(struct session *s, struct err *reterr);
 };
 
 /* "usage: gangway NAME ARGS", the help line, the options. */
 void command_help(const struct command_row *row, struct buf *out);
 
 /* ERR_USAGE unless n arguments are what the row takes. */
-struct err;
 int command_check_args(const struct command_row *row, size_t n, struct err *reterr);
 
 #endif

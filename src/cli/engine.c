@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
-#include "cli/orphan.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 
@@ -119,6 +118,13 @@ static void on_tick(void *ctx)
 		r->job->hooks->tick(r->job->hooks->ctx);
 }
 
+static bool on_is_wanted(void *ctx)
+{
+	struct engine_run *r = ctx;
+
+	return r->job->hooks->is_wanted(r->job->hooks->ctx);
+}
+
 int engine_run(const struct engine *e, const struct engine_job *job, struct proc_end *ret,
 	       struct buf *output, struct err *reterr)
 {
@@ -127,7 +133,9 @@ int engine_run(const struct engine *e, const struct engine_job *job, struct proc
 					  .bytes = on_bytes,
 					  .stop = on_stop,
 					  .tick = on_tick,
-					  .tick_us = job->hooks->tick_us };
+					  .tick_us = job->hooks->tick_us,
+					  .is_wanted =
+						  job->hooks->is_wanted ? on_is_wanted : NULL };
 	char njobs[24];
 
 	snprintf(njobs, sizeof njobs, "-j%u", job->njobs);
@@ -142,11 +150,8 @@ int engine_run(const struct engine *e, const struct engine_job *job, struct proc
 						  : make,
 		.workdir = job->workdir,
 		.grace_us = job->grace_us,
+		.kills_orphans = true,
 	};
 
-	orphan_own();
-	int status = proc_run(&spec, &hooks, ret, reterr);
-
-	orphan_disown();
-	return status;
+	return proc_run(&spec, &hooks, ret, reterr);
 }

@@ -114,6 +114,11 @@ const struct option_row options_run_rows[] = {
 	  .help = "start nothing new after the first failure, as --maxfail=1" },
 	{ OPTION_UINT, 0, "maxfail", .metavar = "N", AT(maxfail), .section = running,
 	  .default_text = "0", .help = "start nothing new after N failures; 0 is never" },
+	{ OPTION_UINT, 0, "max-worker-restart", .metavar = "N", AT(max_worker_restart),
+	  .section = running,
+	  .help = "start at most so many workers again in place of killed ones; else 4 times their number" },
+	{ OPTION_FLAG, 0, "resume", AT(is_resumed), .section = running,
+	  .help = "run what the newest run, or the one whose folder is given, did not end; report all of it" },
 	{ OPTION_STRING, 'C', "build-config", .metavar = "CONFIG", AT(build_config), .section = running,
 	  .help = "configuration of a multi-config CMake build folder: Debug, Release" },
 
@@ -158,6 +163,8 @@ const struct option_row options_graph_rows[] = {
 };
 
 const struct option_row options_report_rows[] = {
+	{ OPTION_FLAG, 0, "last", AT(is_last), .section = reporting,
+	  .help = "the newest run, as where no folder is given" },
 	ROWS_VERBOSITY,
 	ROWS_SHOWING,
 	ROW_HELP,
@@ -288,7 +295,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 
 	for (size_t i = 0; i < rest.n; i++)
 		add_argument(ret, config, cwd, rest.items[i]);
-	if (ret->paths.n == 0)
+	if (ret->paths.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = 0;
 out:

@@ -32,9 +32,11 @@ struct options_run {
 	enum engine_wish engine;
 	bool is_isolated;
 
-	uint64_t timeout_us;      /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
-	uint64_t list_timeout_us; /* TIME_UNKNOWN: none */
-	unsigned maxfail;         /* 0: never */
+	uint64_t timeout_us;         /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
+	uint64_t list_timeout_us;    /* TIME_UNKNOWN: none */
+	unsigned maxfail;            /* 0: never */
+	unsigned max_worker_restart; /* UINT_MAX: what cli/rounds.c has */
+	bool is_resumed;             /* --resume: the arguments are a run's folder */
 
 	const char *junitxml; /* NULL: none */
 	enum junit_family junit_family;
@@ -50,6 +52,7 @@ struct options_run {
 	const char *rootdir;      /* --rootdir as given; NULL */
 	const char *config_file;  /* -c as given; NULL */
 	bool wants_version, wants_help;
+	bool is_last; /* of report alone: --last */
 
 	const char *graph_output; /* of graph alone: -o FILE; "-" is stdout */
 	unsigned graph_shape;     /* enum graph_shape of stage/graph.h */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A worker is the grandchild of a job engine, which is a child of the gangway that began the run.
- * Where one of the two is killed with SIGKILL, nobody tells the worker: it looks.
+ * Where that gangway is killed with SIGKILL, nobody tells the worker: it looks.  Without its
+ * engine a worker goes on.
  */
 #ifndef GW_CLI_ORPHAN_H
 #define GW_CLI_ORPHAN_H
@@ -10,8 +11,11 @@
 void orphan_own(void);
 void orphan_disown(void);
 
-/* In a worker, early.  One that no gangway started (by hand, by a graph) is never an orphan. */
-void orphan_watch(void);
+/*
+ * In a worker, early.  One that no gangway started (by hand, by a graph) is never an orphan.
+ * rundir: what its gangway holds (fs_hold_dir) for as long as it lives, and must outlive us.
+ */
+void orphan_watch(const char *rundir);
 /* As signals_wanted(), and SIGTERM for an orphan. */
 int orphan_or_signal(void *unused);
 

@@ -12,7 +12,7 @@
 #include "cli/show.h"
 
 /* Tests of tests.tsv that no unit has were not selected. */
-static size_t count_deselected(const struct loaded_run *r)
+size_t report_run_deselected(const struct loaded_run *r)
 {
 	unsigned char *is_planned = xcalloc(r->tests.ntests + 1, 1);
 	size_t n = r->tests.ntests;
@@ -34,14 +34,17 @@ static int tell(const struct loaded_run *r, const struct options_run *o, bool is
 {
 	const struct run_view view = run_view_of(r);
 	struct report_options options = show_options(o);
-	enum stop_reason why = finish_stop_reason(&view);
+	bool is_working = false;
+	enum stop_reason why = finish_stop_reason(&view, &is_working);
 	struct report_totals totals = { 0 };
 	int code = -1;
 
-	options.ndeselected = count_deselected(r);
+	options.ndeselected = report_run_deselected(r);
 	options.is_verdict = is_verdict;
 	/* what was lost is told also where the run's own end could not: it was killed */
-	if (finish_lost(&view, why, reterr) < 0)
+	if (is_working)
+		cli_warn("this run is still at work: told is what has ended so far");
+	else if (finish_lost(&view, why, reterr) < 0)
 		return -1;
 	struct report *report = report_begin(&options, view.run, view.tests, view.plan,
 					     view.lanedirs, 2 * view.nlanedirs, reterr);

@@ -5,6 +5,9 @@
 #ifndef GW_CLI_REPORT_RUN_H
 #define GW_CLI_REPORT_RUN_H
 
+#include <stddef.h>
+
+struct loaded_run;
 struct options_run;
 
 /*
@@ -12,5 +15,8 @@ struct options_run;
  * output.  Returns the exit code the run had.
  */
 int report_run(const char *dir, const struct options_run *o, bool is_verdict);
+
+/* How many of its tests no unit has. */
+size_t report_run_deselected(const struct loaded_run *r);
 
 #endif

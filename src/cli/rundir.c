@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/parse.h"
 #include "format/files.h"
 #include "stage/lost.h"
 #include "sys/fs.h"
@@ -130,28 +131,84 @@ const char *rundir_unit(struct arena *mem, const char *rundir, const struct unit
 	return fs_join(mem, rundir, name);
 }
 
-const char **rundir_lanedirs(struct arena *mem, const char *rundir, const struct run *run,
-			     const struct plan *p, const struct tests *t, uint32_t **ret_lanes,
-			     size_t *ret_n)
+const char *rundir_lane(struct arena *mem, const char *rundir, uint32_t lane, uint32_t round)
 {
-	size_t n = run->is_by_unit ? p->nunits : run->nlanes;
+	char name[48];
+
+	if (round <= 1)
+		snprintf(name, sizeof name, "gw%u", (unsigned)lane);
+	else
+		snprintf(name, sizeof name, "gw%u.%u", (unsigned)lane, (unsigned)round);
+	return fs_join(mem, rundir, name);
+}
+
+uint32_t rundir_rounds(const char *rundir)
+{
+	enum { MOST_ROUNDS = 100000 };
+	struct arena mem = { 0 };
+	const char **names = NULL;
+	uint32_t last = 1;
+	size_t n = 0;
+
+	if (fs_list(rundir, &mem, &names, &n, NULL) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *dot = strncmp(names[i], "gw", 2) == 0 ? strchr(names[i], '.') : NULL;
+		uint64_t round = 0;
+
+		if (dot && parse_uint(dot + 1, MOST_ROUNDS, &round) && round > last)
+			last = (uint32_t)round;
+	}
+	arena_release(&mem);
+	return last;
+}
+
+/* Of rounds: the lanes of each, one behind the other. */
+struct folders {
+	const char *rundir;
+	uint32_t nrounds;
+};
+
+static const char **list_folders(struct arena *mem, const struct folders *f, const struct run *run,
+				 const struct plan *p, const struct tests *t, uint32_t **ret_lanes,
+				 size_t *ret_n)
+{
+	size_t n = run->is_by_unit ? p->nunits : (size_t)run->nlanes * f->nrounds;
 	const char **dirs = arena_alloc(mem, 2 * n + 1, sizeof *dirs);
 	uint32_t *lanes = arena_alloc(mem, 2 * n, sizeof *lanes);
 
 	for (size_t i = 0; i < n; i++) {
-		char name[32];
+		uint32_t lane = (uint32_t)(i % run->nlanes);
+		uint32_t round = (uint32_t)(i / run->nlanes) + 1;
 
-		snprintf(name, sizeof name, "gw%zu", i);
-		dirs[i] = run->is_by_unit ? rundir_unit(mem, rundir, &p->units[i], t)
-					  : fs_join(mem, rundir, name);
+		dirs[i] = run->is_by_unit ? rundir_unit(mem, f->rundir, &p->units[i], t)
+					  : rundir_lane(mem, f->rundir, lane, round);
 		/* which lane a unit ran on stands in its journal */
-		lanes[i] = run->is_by_unit ? NO_INDEX : (uint32_t)i;
+		lanes[i] = run->is_by_unit ? NO_INDEX : lane;
 		dirs[n + i] = lost_dir(mem, dirs[i]);
 		lanes[n + i] = lanes[i];
 	}
 	*ret_lanes = lanes;
 	*ret_n = n;
 	return dirs;
+}
+
+const char **rundir_lanedirs(struct arena *mem, const char *rundir, const struct run *run,
+			     const struct plan *p, const struct tests *t, uint32_t **ret_lanes,
+			     size_t *ret_n)
+{
+	const struct folders f = { rundir, rundir_rounds(rundir) };
+
+	return list_folders(mem, &f, run, p, t, ret_lanes, ret_n);
+}
+
+void rundir_look_again(struct loaded_run *r, uint32_t nrounds)
+{
+	struct folders f = { r->dir, rundir_rounds(r->dir) };
+
+	f.nrounds = f.nrounds < nrounds ? nrounds : f.nrounds;
+	r->lanedirs =
+		list_folders(&r->mem, &f, &r->run, &r->plan, &r->tests, &r->lanes, &r->nlanedirs);
 }
 
 int rundir_load(const char *dir, struct loaded_run *ret, struct err *reterr)

@@ -39,8 +39,8 @@ struct loaded_run {
 	struct tests tests;
 	struct plan plan;
 	struct run run;
-	/* A folder a lane, or in the lanes shape a folder a unit; behind them as many, in the same
-	 * order, for what each lost (stage/lost.h). */
+	/* A folder a lane (of round 1, then of round 2, …), or in the lanes shape a folder a unit;
+	 * behind them as many, in the same order, for what each lost (stage/lost.h). */
 	const char **lanedirs;
 	uint32_t *lanes;  /* the lane each of them is of; NO_INDEX: its journal says it */
 	size_t nlanedirs; /* without those for what was lost */
@@ -49,10 +49,18 @@ struct loaded_run {
 int rundir_load(const char *dir, struct loaded_run *ret, struct err *reterr);
 void loaded_run_release(struct loaded_run *r);
 
-/* The folders of the lanes (or units) of a run, as loaded_run has them. */
+/* A lane's folder in a round (sys/claims.h): gwK in the first, gwK.2 in the second, … */
+const char *rundir_lane(struct arena *mem, const char *rundir, uint32_t lane, uint32_t round);
+/* The last round of which there are folders; at least 1. */
+uint32_t rundir_rounds(const char *rundir);
+
+/* The folders of the lanes (or units) of a run, as loaded_run has them, for as many rounds as there
+ * are. */
 const char **rundir_lanedirs(struct arena *mem, const char *rundir, const struct run *run,
 			     const struct plan *p, const struct tests *t, uint32_t **ret_lanes,
 			     size_t *ret_n);
+/* Do so again in a loaded run, for at least so many rounds. */
+void rundir_look_again(struct loaded_run *r, uint32_t nrounds);
 
 /* The folder of one unit in the lanes shape. */
 const char *rundir_unit(struct arena *mem, const char *rundir, const struct unit *u,

@@ -216,6 +216,8 @@ int session_exec(const struct command_row *row, const struct option_args *args, 
 		;
 	else if (s.options.wants_help || s.options.wants_version)
 		code = show_help_or_version(row, &s.options);
+	else if (s.options.is_resumed && row->resume)
+		code = row->resume(&s, &e);
 	else if (collect_tests(&s, &e) == 0 && (!wants_plan || session_schedule(&s, &e) == 0))
 		code = command(&s, &e);
 	if (code < 0)

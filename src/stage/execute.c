@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A lane takes one unit after the other: its own first where the plan says so, then whatever is
- * free, in the plan's order, which is longest expected first.
+ * free, in the plan's order, which is longest expected first, and at last what lanes that died had
+ * taken.  Of such a unit only the rest is run; the test in flight is charged to the dead lane.
  */
 #include "stage/execute.h"
 
@@ -66,6 +67,31 @@ static size_t queue_next(struct queue *q)
 	return NO_INDEX;
 }
 
+/* Nothing is free: a unit that a lane took and cannot end, or NO_INDEX. */
+static size_t queue_adopt(struct queue *q)
+{
+	for (size_t i = 0; i < q->plan->nunits && q->plan->dist != DIST_EACH; i++) {
+		if (claims_adopt(q->claims, i, q->lane))
+			return i;
+	}
+	return NO_INDEX;
+}
+
+static int read_past(struct lane *lane, const struct plan *p, struct err *reterr)
+{
+	const struct execute_options *o = lane->options;
+	const struct past_options options = {
+		.lanedirs = o->lanedirs,
+		.nlanedirs = o->nlanedirs,
+		.only_lane = p->dist == DIST_EACH ? o->lane : NO_INDEX,
+		.but_dir = o->lanedir,
+		.base = claims_base(lane->claims),
+		.failed = &lane->failed,
+	};
+
+	return past_read(&lane->past, &options, lane->run, lane->tests, reterr);
+}
+
 /* Is the test over before any process starts? */
 static bool is_decided(const struct lane *lane, const struct test *t, struct result *r,
 		       struct buf *text)
@@ -101,6 +127,24 @@ static bool is_decided(const struct lane *lane, const struct test *t, struct res
 	return false;
 }
 
+/* Did the lane that had it before us end it, or die in it? */
+static bool is_past(const struct lane *lane, uint32_t index, struct result *r, struct buf *text,
+		    bool *is_told)
+{
+	enum past_state state = lane->past.states ? lane->past.states[index] : PAST_NOTHING;
+
+	*is_told = state == PAST_ENDED;
+	if (state != PAST_BEGUN)
+		return *is_told;
+	r->outcome = OUTCOME_LOST;
+	r->start_us = lane->past.start_us[index];
+	r->time_us = TIME_UNKNOWN;
+	buf_addf(text, "worker 'gw%u' crashed while running '%s'",
+		 (unsigned)lane->past.lanes[index], lane->tests->tests[index].id);
+	r->message = text->s;
+	return true;
+}
+
 static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
@@ -116,9 +160,11 @@ static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct e
 		.peak_bytes = TIME_UNKNOWN,
 	};
 	int status = 0;
+	bool is_told = false;
 
-	*ret = is_decided(lane, &lane->tests->tests[index], &r, &text);
-	if (*ret)
+	*ret = is_past(lane, index, &r, &text, &is_told) ||
+	       is_decided(lane, &lane->tests->tests[index], &r, &text);
+	if (*ret && !is_told)
 		status = lane_record(lane, &r, reterr);
 	buf_release(&text);
 	return status;
@@ -263,7 +309,7 @@ static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pa
 
 	if (q->has_exclusive)
 		claims_leave(lane->claims);
-	for (size_t k = 0; k < pack->n && ret == 0; k++)
+	for (size_t k = 0; k < pack->n && ret == 0 && !lane_is_stopped(lane); k++)
 		claims_done(lane->claims, pack->units[k]);
 	q->pace_us = (proc_now_us() - began_us) / pack->ntests;
 	q->pace_target = lane->tests->tests[first->tests[0]].target;
@@ -281,12 +327,19 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 		q.has_homes = q.has_homes || p->units[i].home != NO_INDEX;
 		q.has_exclusive = q.has_exclusive || p->units[i].is_exclusive;
 	}
+	if (claims_round(lane->claims) > 1 && read_past(lane, p, reterr) < 0)
+		return -1;
 	while (!lane_is_stopped(lane)) {
 		struct pack pack = { 0 };
 		size_t i = queue_next(&q);
 
-		if (i == NO_INDEX)
-			break;
+		if (i == NO_INDEX) {
+			i = queue_adopt(&q);
+			if (i == NO_INDEX)
+				break;
+			if (read_past(lane, p, reterr) < 0)
+				return -1;
+		}
 		pack_add(&pack, p, i);
 		take_more(&q, lane, &pack);
 		if (run_claimed(&q, lane, &pack, reterr) < 0)
@@ -356,6 +409,7 @@ out:
 	journal_abandon(lane.journal);
 	claims_close(lane.claims);
 	map_release(&lane.failed);
+	past_release(&lane.past);
 	arena_release(&lane.mem);
 	return ret;
 }

@@ -15,6 +15,10 @@ struct execute_options {
 	const char *lanedir; /* where the journal, output, junit.xml and tmp/ go; made anew */
 	uint32_t lane;
 	uint32_t unit; /* only this one (lanes shape), or NO_INDEX: claim until none is left */
+	/* The folders of all lanes, of this round and those before it, as struct past_options has
+	 * them (stage/execute_past.h): what a dead lane did is read there. */
+	const char *const *lanedirs;
+	size_t nlanedirs;
 	/* Listeners in this process (-n 0): after each journal line; bytes as they come under -s.
 	 * May be NULL. */
 	void (*on_journal)(void *ctx);

@@ -31,6 +31,7 @@ struct batch_run {
 	size_t running; /* index, or n */
 	size_t nended;
 	bool has_begun_any;
+	bool is_over; /* --maxfail was reached: what the process begins from now on does not count */
 	uint64_t begin_us; /* of the running test, or of the process */
 	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
 	uint64_t now_us;   /* of the bytes at hand */
@@ -51,6 +52,14 @@ bool lane_is_stopped(const struct lane *lane)
 	return o->stop && o->stop(o->stop_ctx) != 0;
 }
 
+/* By --maxfail, here or in another lane. */
+static bool is_over_early(const struct lane *lane)
+{
+	if (lane->claims && claims_stopped(lane->claims) == STOP_MAXFAIL)
+		return true;
+	return lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail;
+}
+
 static void count_failure(struct lane *lane)
 {
 	unsigned n = ++lane->nfailures;
@@ -69,14 +78,15 @@ static void tell_listener(const struct lane *lane)
 
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
 {
-	if (journal_end(lane->journal, r, reterr) < 0)
-		return -1;
 	if (outcome_is_bad(r->outcome)) {
 		const char *id = lane->tests->tests[r->test].id;
 
 		map_put(&lane->failed, id, strlen(id), r->test);
+		/* before the line is written: who sees the failure sees that all is to stop */
 		count_failure(lane);
 	}
+	if (journal_end(lane->journal, r, reterr) < 0)
+		return -1;
 	if (!lane->is_holding)
 		tell_listener(lane);
 	return 0;
@@ -158,6 +168,10 @@ static void on_begin(void *ctx, size_t i)
 
 	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
 		return;
+	/* a process of one test was started before it could be told */
+	b->is_over = b->is_over || (b->n > 1 && is_over_early(b->lane));
+	if (b->is_over)
+		return;
 	b->states[i] = STATE_RUNNING;
 	b->running = i;
 	b->has_begun_any = true;
@@ -186,6 +200,8 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 		return;
 	if (b->states[i] == STATE_WAITING)
 		on_begin(b, i);
+	if (b->states[i] == STATE_WAITING)
+		return;
 	struct result r = blank_result(b, i);
 
 	r.outcome = said->outcome;
@@ -242,7 +258,7 @@ static int stop_signal(void *ctx)
 	const struct execute_options *o = b->lane->options;
 	int sig = o->stop ? o->stop(o->stop_ctx) : 0;
 
-	if (sig == 0 && b->failure.code != ERR_NONE)
+	if (sig == 0 && (b->failure.code != ERR_NONE || b->is_over))
 		sig = SIGKILL;
 	if (sig == 0 && b->n > 1 && lane_is_stopped(b->lane) && b->running >= b->n)
 		sig = SIGTERM;
@@ -360,7 +376,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		err_format(&why, &text);
 		charge_waiting(b, NULL, text.s);
 		buf_release(&text);
-	} else if (b->failure.code == ERR_NONE && end.is_stopped) {
+	} else if (b->failure.code == ERR_NONE && (end.is_stopped || b->is_over)) {
 		; /* what has no result stays without one: it was not run */
 	} else if (b->failure.code == ERR_NONE && b->running < b->n &&
 		   (is_trusted || end.is_timeout || end.term_signal)) {

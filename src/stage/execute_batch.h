@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "stage/execute.h"
 #include "stage/execute_env.h"
+#include "stage/execute_past.h"
 
 struct adapter;
 struct claims;
@@ -29,6 +30,7 @@ struct lane {
 	unsigned nfailures;  /* of this lane */
 	bool is_holding;     /* the journal's lines wait for the end of the bytes at hand */
 	struct map failed;   /* ids of this lane's tests that failed */
+	struct past past;    /* what others did of the units at hand */
 	struct arena mem;
 };
 

@@ -209,8 +209,13 @@ static void put_queue(struct graph *g, const struct jobfile_rule *worker)
 	for (unsigned lane = 0; lane < g->plan->nlanes; lane++) {
 		char name[64];
 		char args[64];
+		char round[16] = "";
 
-		snprintf(name, sizeof name, g->dir ? "gw%u/" JUNIT : "gw%u", lane);
+		if (g->o->is_idle && g->o->is_idle[lane])
+			continue;
+		if (g->o->round > 1)
+			snprintf(round, sizeof round, ".%u", g->o->round);
+		snprintf(name, sizeof name, "gw%u%s%s", lane, round, g->dir ? "/" JUNIT : "");
 		snprintf(args, sizeof args, "--lane %u", lane);
 		const struct jobfile_job job = {
 			.rule = worker,

@@ -23,6 +23,10 @@ struct graph_options {
 	const char *gangway; /* absolute path of this program */
 	const char *rundir;  /* absolute: holds tests.tsv, plan.tsv, run.tsv; outputs go below it */
 	const char *workdir; /* folder in which the tool will run the graph, absolute */
+	/* Of the queue alone: the round of these workers (sys/claims.h), whose outputs are
+	 * DIR/gwK.ROUND/junit.xml from the second on; and lanes that have no worker; NULL: none. */
+	unsigned round;
+	const bool *is_idle;
 };
 
 /*

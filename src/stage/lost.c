@@ -145,16 +145,36 @@ static void forget(struct search *s, uint32_t where)
 	}
 }
 
+/* All folders of the lane that the lanedir at hand is the first of. */
+static int look_at_lane(struct search *s, bool *is_closed, struct err *reterr)
+{
+	size_t first = s->at;
+	int ret = 0;
+
+	forget(s, (uint32_t)first);
+	*is_closed = false;
+	for (; s->at < s->o->nlanedirs && ret == 0; s->at += s->run->nlanes) {
+		bool is_over = false;
+
+		ret = look(s, &is_over, reterr);
+		*is_closed = *is_closed || is_over;
+	}
+	s->at = first;
+	for (size_t i = 0; i < s->tests->ntests; i++)
+		s->where[i] = (uint32_t)first;
+	return ret;
+}
+
 /* Every lane runs everything: each answers for itself. */
 static int search_each(struct search *s, struct err *reterr)
 {
 	const struct plan *p = s->plan;
+	size_t n = s->run->nlanes < s->o->nlanedirs ? s->run->nlanes : s->o->nlanedirs;
 
-	for (s->at = 0; s->at < s->o->nlanedirs; s->at++) {
+	for (s->at = 0; s->at < n; s->at++) {
 		bool is_closed = false;
 
-		forget(s, (uint32_t)s->at);
-		if (look(s, &is_closed, reterr) < 0)
+		if (look_at_lane(s, &is_closed, reterr) < 0)
 			return -1;
 		for (size_t u = 0; u < p->nunits && !is_closed; u++) {
 			if (p->units[u].home == s->at && tell_unit(s, &p->units[u], reterr) < 0)

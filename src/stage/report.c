@@ -116,7 +116,7 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 	r->plan = p;
 	r->text = r->live = (struct buf)BUF_INIT;
 	r->first_us = TIME_UNKNOWN;
-	r->nlanes = nlanedirs;
+	r->nlanes = r->cap_lanes = nlanedirs;
 	r->lanes = xcalloc(nlanedirs + 1, sizeof *r->lanes);
 	for (size_t i = 0; i < nlanedirs; i++) {
 		/* folders of units, and what is behind the lanes', say themselves whose they are */
@@ -138,6 +138,13 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 		return NULL;
 	}
 	return r;
+}
+
+void report_follow(struct report *r, const char *dir)
+{
+	GROW(r->lanes, r->nlanes, r->cap_lanes);
+	r->lanes[r->nlanes] = (struct report_lane){ .running = NO_INDEX };
+	journal_reader_init(&r->lanes[r->nlanes++].reader, dir, NO_INDEX);
 }
 
 void report_free(struct report *r)

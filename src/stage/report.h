@@ -38,6 +38,10 @@ struct report;
 struct report *report_begin(const struct report_options *o, const struct run *run,
 			    const struct tests *t, const struct plan *p,
 			    const char *const *lanedirs, size_t nlanedirs, struct err *reterr);
+/* One more folder whose journal counts. */
+void report_follow(struct report *r, const char *dir);
+/* A line of our own among the tests' rows. */
+void report_say(struct report *r, const char *text);
 /* Read what the journals have that is new, show it.  Call often: at most every 50 ms it redraws. */
 int report_poll(struct report *r, struct err *reterr);
 

@@ -98,6 +98,16 @@ void live_row_end(struct report *r)
 	r->nmarks = 0;
 }
 
+void report_say(struct report *r, const char *text)
+{
+	if (r->o.is_verdict)
+		return;
+	if (r->nmarks > 0)
+		buf_addch(&r->text, '\n');
+	r->nmarks = 0;
+	text_add_safe(r, &r->text, text, strlen(text));
+}
+
 /* --- the last line ---------------------------------------------------------------------- */
 
 struct slow {

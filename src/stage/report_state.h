@@ -48,7 +48,7 @@ struct report {
 	const struct tests *tests;
 	const struct plan *plan;
 	struct report_lane *lanes;
-	size_t nlanes;
+	size_t nlanes, cap_lanes;
 	struct ended *ended;
 	size_t nended, cap_ended;
 	uint32_t *last;       /* of each test (--dist=each: of each lane's): index into ended */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * claims: one page-mapped file, host byte order, never moved between machines.
- *   header  magic, identity, nunits, failures, stop
+ *   header  magic, identity, nunits, failures, stop, round, base, asked, has_ended,
+ *           paused
  *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
  * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
  * on undisturbed.  Byte 0 is what shared and exclusive units lock, byte 1 what every lane that
- * works holds.
+ * works holds, byte 16 + K what lane K holds while it lives; a lock needs no byte that is there.
  */
 #include "sys/claims.h"
 
@@ -21,7 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-static const uint64_t MAGIC = 0x31736d69616c6367; /* "gclaims1" */
+static const uint64_t MAGIC = 0x32736d69616c6367; /* "gclaims2" */
 #define DONE_BIT 0x80000000u
 
 struct header {
@@ -30,6 +31,10 @@ struct header {
 	uint64_t nunits;
 	_Atomic uint32_t failures;
 	_Atomic uint32_t stop;
+	_Atomic uint32_t round, base;
+	_Atomic uint32_t asked;
+	_Atomic uint32_t has_ended;
+	_Atomic uint64_t paused_us;
 };
 
 struct claims {
@@ -156,11 +161,16 @@ enum claim_state claims_state(const struct claims *c, size_t unit, uint32_t *ret
 	return word & DONE_BIT ? CLAIM_DONE : CLAIM_TAKEN;
 }
 
-enum { EXCLUSION_BYTE = 0, MEMBERS_BYTE = 1 };
+enum { EXCLUSION_BYTE = 0, MEMBERS_BYTE = 1, LANES_BYTE = 16 };
+
+static struct flock lock_of(short type, off_t byte)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+}
 
 static int lock_byte(struct claims *c, short type, int byte, struct err *reterr)
 {
-	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	struct flock l = lock_of(type, byte);
 
 	if (fcntl(c->fd, F_OFD_SETLKW, &l) == 0)
 		return 0;
@@ -179,11 +189,46 @@ void claims_leave(struct claims *c)
 	lock_byte(c, F_UNLCK, EXCLUSION_BYTE, NULL); /* giving a lock back cannot fail */
 }
 
-int claims_join(struct claims *c, uint32_t lane, struct err *reterr)
+/* Does somebody else hold the byte? */
+static bool is_locked(const struct claims *c, off_t byte)
 {
-	struct flock alone = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = MEMBERS_BYTE, .l_len = 1
-	};
+	struct flock l = lock_of(F_WRLCK, byte);
+
+	return fcntl(c->fd, F_OFD_GETLK, &l) == 0 && l.l_type != F_UNLCK;
+}
+
+bool claims_is_alive(const struct claims *c, uint32_t lane)
+{
+	return is_locked(c, LANES_BYTE + (off_t)lane);
+}
+
+bool claims_has_members(const struct claims *c)
+{
+	return is_locked(c, MEMBERS_BYTE);
+}
+
+/* A lane that was killed while it started a test may seem to live for a moment: its child holds
+ * what it had until exec(). */
+static int become_lane(struct claims *c, uint32_t lane, struct err *reterr)
+{
+	enum { TRIES = 200, NAP_US = 10000 };
+	struct flock l = lock_of(F_WRLCK, LANES_BYTE + (off_t)lane);
+
+	for (int i = 0; i < TRIES; i++) {
+		if (fcntl(c->fd, F_OFD_SETLK, &l) == 0)
+			return 0;
+		if (errno != EAGAIN && errno != EACCES)
+			return err_sys(reterr, NULL, "cannot lock the claims file");
+		usleep(NAP_US);
+	}
+	return err_set(reterr, ERR_USAGE, NULL, 0, "worker gw%u of this run is at work already",
+		       (unsigned)lane);
+}
+
+/* A graph by hand: the lane's earlier life counts for nothing. */
+static void begin_again(struct claims *c, uint32_t lane)
+{
+	struct flock alone = lock_of(F_WRLCK, MEMBERS_BYTE);
 
 	if (fcntl(c->fd, F_OFD_SETLK, &alone) == 0) {
 		atomic_store(&c->header->stop, STOP_NO);
@@ -195,7 +240,78 @@ int claims_join(struct claims *c, uint32_t lane, struct err *reterr)
 		if ((word & ~DONE_BIT) == lane + 1)
 			atomic_compare_exchange_strong(&c->words[i], &word, 0);
 	}
+}
+
+int claims_join(struct claims *c, uint32_t lane, struct err *reterr)
+{
+	if (become_lane(c, lane, reterr) < 0)
+		return -1;
+	if (claims_round(c) == 0)
+		begin_again(c, lane);
 	return lock_byte(c, F_RDLCK, MEMBERS_BYTE, reterr);
+}
+
+bool claims_adopt(struct claims *c, size_t unit, uint32_t lane)
+{
+	uint32_t word = atomic_load(&c->words[unit]);
+
+	if (word == 0 || (word & DONE_BIT) || word == lane + 1 || claims_is_alive(c, word - 1))
+		return false;
+	return atomic_compare_exchange_strong(&c->words[unit], &word, lane + 1);
+}
+
+void claims_reset(struct claims *c, size_t unit, bool is_done)
+{
+	atomic_store(&c->words[unit], is_done ? DONE_BIT | 1 : 0);
+}
+
+size_t claims_left(const struct claims *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->header->nunits; i++)
+		n += !(atomic_load(&c->words[i]) & DONE_BIT);
+	return n;
+}
+
+uint32_t claims_new_round(struct claims *c, enum round_kind kind)
+{
+	uint32_t round = kind == ROUND_FIRST ? 1 : claims_round(c) + 1;
+
+	if (kind != ROUND_FIRST && round == 1)
+		round = 2; /* what ran before was a graph by hand, whose folders are the first's */
+	for (size_t i = 0; i < c->header->nunits; i++) {
+		if (!(atomic_load(&c->words[i]) & DONE_BIT))
+			claims_reset(c, i, false);
+	}
+	atomic_store(&c->header->round, round);
+	atomic_store(&c->header->has_ended, 0);
+	if (kind == ROUND_RESTART)
+		return round;
+	atomic_store(&c->header->base, round);
+	atomic_store(&c->header->stop, STOP_NO);
+	atomic_store(&c->header->failures, 0);
+	return round;
+}
+
+void claims_end(struct claims *c)
+{
+	atomic_store(&c->header->has_ended, 1);
+}
+
+bool claims_has_ended(const struct claims *c)
+{
+	return atomic_load(&c->header->has_ended) != 0;
+}
+
+uint32_t claims_round(const struct claims *c)
+{
+	return atomic_load(&c->header->round);
+}
+
+uint32_t claims_base(const struct claims *c)
+{
+	return atomic_load(&c->header->base);
 }
 
 unsigned claims_add_failure(struct claims *c)
@@ -218,4 +334,24 @@ void claims_stop(struct claims *c, enum stop_reason reason)
 enum stop_reason claims_stopped(const struct claims *c)
 {
 	return (enum stop_reason)atomic_load(&c->header->stop);
+}
+
+void claims_add_pause(struct claims *c, uint64_t time_us)
+{
+	atomic_fetch_add(&c->header->paused_us, time_us);
+}
+
+uint64_t claims_paused_us(const struct claims *c)
+{
+	return atomic_load(&c->header->paused_us);
+}
+
+uint32_t claims_ask(struct claims *c)
+{
+	return atomic_fetch_add(&c->header->asked, 1) + 1;
+}
+
+uint32_t claims_asked(const struct claims *c)
+{
+	return atomic_load(&c->header->asked);
 }

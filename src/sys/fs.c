@@ -169,8 +169,18 @@ void fs_hold_dir(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+	int status = -1;
+
+	/* who looks whether it is held locks it for a moment */
+	for (int i = 0; i < 100 && fd >= 0 && status < 0; i++) {
+		status = flock(fd, LOCK_SH | LOCK_NB);
+		if (status < 0 && errno != EWOULDBLOCK)
+			break;
+		if (status < 0)
+			usleep(1000);
+	}
 	/* stays open: the kernel lets go when the process ends, however it does */
-	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0)
+	if (fd >= 0 && status < 0)
 		close(fd);
 }
 

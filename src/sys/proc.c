@@ -283,6 +283,37 @@ static void kill_all(const struct child *c)
 	free(list);
 }
 
+static void signal_descendants(int sig)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = list_children(getpid(), list, 0);
+
+	for (size_t i = 0; i < n; i++) {
+		kill(list[i], sig); /* before its children are listed: who is stopped has no more */
+		n = list_children(list[i], list, n);
+	}
+	free(list);
+}
+
+/* Kill all of our children but the one, with their houses. */
+static void kill_orphans(const struct child *c)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = list_children(getpid(), list, 0);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] != c->pid && waitpid(list[i], NULL, WNOHANG) != list[i])
+			list[kept++] = list[i];
+	}
+	n = kept;
+	for (size_t i = 0; i < n; i++)
+		n = list_children(list[i], list, n);
+	for (size_t i = 0; i < n; i++)
+		kill(list[i], SIGKILL);
+	free(list);
+}
+
 static void ask_to_go(struct child *c, int sig, uint64_t now)
 {
 	if (sig == SIGKILL || c->sent == SIGKILL) {
@@ -406,6 +437,8 @@ static uint64_t obey(struct child *c, uint64_t now)
 
 	if (h->tick)
 		h->tick(h->ctx);
+	if (c->spec->kills_orphans && !c->has_exited)
+		kill_orphans(c);
 	if (sig != 0 && sig != c->sent && c->sent != SIGKILL) {
 		c->end->is_stopped = true;
 		ask_to_go(c, sig, now);
@@ -458,6 +491,39 @@ static void turn(struct child *c)
 		reap(c);
 }
 
+/* The child is gone, and its descendants do without it: wait until they have done, or are to. */
+static void linger(struct child *c)
+{
+	const struct proc_hooks *h = c->hooks;
+	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+
+	while (h->is_wanted && h->is_wanted(h->ctx) && c->sent == 0) {
+		int sig = h->stop ? h->stop(h->ctx) : 0;
+
+		if (h->tick)
+			h->tick(h->ctx);
+		if (sig != 0) {
+			c->end->is_stopped = true;
+			c->sent = sig;
+			signal_descendants(sig);
+			c->kill_us = sig == SIGKILL ? 0 : proc_now_us() + c->spec->grace_us;
+		}
+		for (int i = 0; i < 2; i++)
+			fds[i].fd = c->pipes[i];
+		poll(fds, 2, 20);
+		drain(c);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+	/* asked to go: they have their grace */
+	while (c->sent != 0 && c->sent != SIGKILL && proc_now_us() < c->kill_us) {
+		if (waitpid(-1, NULL, WNOHANG) < 0 || (h->stop && h->stop(h->ctx) == SIGKILL))
+			break;
+		poll(fds, 2, 20);
+		drain(c);
+	}
+}
+
 /* The child is gone; is anybody of its house still there?  They get a short chance, then SIGKILL.
  */
 static void sweep(struct child *c)
@@ -504,6 +570,7 @@ int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struc
 		c.bytes = xrealloc(NULL, 2, READ_BYTES);
 		while (!c.has_exited)
 			turn(&c);
+		linger(&c);
 		sweep(&c);
 		free(c.bytes);
 		status = 0;
@@ -511,54 +578,4 @@ int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struc
 	for (int i = 0; i < NSTREAMS; i++)
 		close_fd(&c.pipes[i]);
 	return status;
-}
-
-/* --- keeping what was printed ------------------------------------------------------------ */
-
-struct capture_ctx {
-	struct buf *streams[2];
-	size_t limit_bytes;
-	uint64_t deadline_us;
-	bool is_over;
-};
-
-static void capture_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
-{
-	struct capture_ctx *c = ctx;
-
-	(void)now_us;
-	if (stream > 1 || !c->streams[stream])
-		return;
-	if (c->streams[stream]->len + len > c->limit_bytes)
-		c->is_over = true;
-	else
-		buf_add(c->streams[stream], s, len);
-}
-
-static uint64_t capture_deadline(void *ctx)
-{
-	return ((struct capture_ctx *)ctx)->deadline_us;
-}
-
-static int capture_stop(void *ctx)
-{
-	return ((struct capture_ctx *)ctx)->is_over ? SIGKILL : 0;
-}
-
-int proc_capture(const struct proc_spec *spec, uint64_t timeout_us, size_t limit_bytes,
-		 struct buf *out, struct buf *err, struct proc_end *ret, struct err *reterr)
-{
-	struct capture_ctx ctx = { .streams = { out, err }, .limit_bytes = limit_bytes };
-	const struct proc_hooks hooks = { .ctx = &ctx,
-					  .bytes = capture_bytes,
-					  .deadline = capture_deadline,
-					  .stop = capture_stop };
-
-	ctx.deadline_us = timeout_us == TIME_UNKNOWN ? TIME_UNKNOWN : proc_now_us() + timeout_us;
-	if (proc_run(spec, &hooks, ret, reterr) < 0)
-		return -1;
-	if (ctx.is_over)
-		return err_set(reterr, ERR_LIMIT, NULL, 0, "'%s' printed more than %zu bytes",
-			       spec->argv[0], limit_bytes);
-	return 0;
 }

@@ -18,6 +18,9 @@ struct proc_spec {
 	int report_fd;     /* > 2: number at which the child finds the write end of a third pipe; 0:
 			      none */
 	uint64_t grace_us; /* between SIGTERM and SIGKILL */
+	/* Who becomes our child while this one runs is an orphan of its house, left by a process in
+	 * between that was killed: it is killed too, at the next tick. */
+	bool kills_orphans;
 };
 
 struct proc_hooks {
@@ -33,6 +36,9 @@ struct proc_hooks {
 	/* Called at least every tick_us while the child runs; NULL: never. */
 	void (*tick)(void *ctx);
 	uint64_t tick_us;
+	/* The child itself is gone: are its descendants to go on?  They are waited for as long as
+	 * this says so; NULL: they have a short chance to end, and are killed. */
+	bool (*is_wanted)(void *ctx);
 };
 
 struct proc_end {

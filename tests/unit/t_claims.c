@@ -218,6 +218,131 @@ START_TEST(a_killed_lane_leaves)
 }
 END_TEST
 
+/* A process that is the lane until its pipe is closed; *end is its other side. */
+static pid_t start_lane(uint32_t lane, size_t unit, int *end)
+{
+	int up[2], down[2];
+	char byte = 0;
+
+	ck_assert_int_eq(pipe(up), 0);
+	ck_assert_int_eq(pipe(down), 0);
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		struct claims *c = claims_open(path, 3, 7, NULL);
+
+		close(down[1]);
+		if (!c || claims_join(c, lane, NULL) < 0 || !claims_take(c, unit, lane) ||
+		    write(up[1], "x", 1) != 1)
+			_exit(1);
+		_exit(read(down[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	close(up[1]);
+	close(down[0]);
+	ck_assert_int_eq(read(up[0], &byte, 1), 1);
+	close(up[0]);
+	*end = down[1];
+	return pid;
+}
+
+START_TEST(what_a_dead_lane_had_is_adopted_once)
+{
+	struct claims *c = open_claims(3, 7);
+	int end = -1;
+	uint32_t lane = 0;
+
+	claims_new_round(c, ROUND_FIRST);
+	pid_t pid = start_lane(0, 1, &end);
+
+	ck_assert(claims_is_alive(c, 0));
+	ck_assert(claims_has_members(c));
+	ck_assert(!claims_adopt(c, 1, 2)); /* it lives */
+	ck_assert(!claims_adopt(c, 0, 2)); /* it is free */
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert(!claims_is_alive(c, 0));
+	ck_assert(!claims_has_members(c));
+	ck_assert(claims_adopt(c, 1, 2));
+	ck_assert(!claims_adopt(c, 1, 2));
+	ck_assert_int_eq(claims_state(c, 1, &lane), CLAIM_TAKEN);
+	ck_assert_uint_eq(lane, 2);
+	claims_done(c, 1);
+	ck_assert(!claims_adopt(c, 1, 1));
+	close(end);
+	claims_close(c);
+}
+END_TEST
+
+START_TEST(a_lane_is_at_work_once)
+{
+	struct claims *c = open_claims(3, 7);
+	int end = -1;
+	pid_t pid = start_lane(1, 0, &end);
+
+	ck_assert_int_eq(claims_join(c, 1, &e), -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_int_eq(claims_join(c, 0, &e), 0);
+	close(end);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	claims_close(c);
+}
+END_TEST
+
+START_TEST(a_new_round_frees_what_is_not_done)
+{
+	struct claims *c = open_claims(3, 7);
+
+	ck_assert_uint_eq(claims_new_round(c, ROUND_FIRST), 1);
+	ck_assert(claims_take(c, 0, 0));
+	ck_assert(claims_take(c, 1, 0));
+	claims_done(c, 0);
+	claims_add_failure(c);
+	ck_assert_uint_eq(claims_left(c), 2);
+	ck_assert_uint_eq(claims_new_round(c, ROUND_RESTART), 2);
+	ck_assert_uint_eq(claims_base(c), 1);
+	ck_assert_uint_eq(claims_failures(c), 1);
+	ck_assert_int_eq(claims_state(c, 0, NULL), CLAIM_DONE);
+	ck_assert_int_eq(claims_state(c, 1, NULL), CLAIM_FREE);
+	claims_stop(c, STOP_MAXFAIL);
+	claims_end(c);
+	ck_assert(claims_has_ended(c));
+	ck_assert_uint_eq(claims_new_round(c, ROUND_RESUME), 3);
+	ck_assert_uint_eq(claims_base(c), 3);
+	ck_assert_uint_eq(claims_failures(c), 0);
+	ck_assert_int_eq(claims_stopped(c), STOP_NO);
+	ck_assert(!claims_has_ended(c));
+	claims_close(c);
+}
+END_TEST
+
+/* In a run of gangway's own a lane that begins clears nothing: under make -j1 it may be alone. */
+START_TEST(a_later_lane_of_a_round_does_not_undo_the_stop)
+{
+	struct claims *c = open_claims(3, 7);
+
+	claims_new_round(c, ROUND_FIRST);
+	claims_stop(c, STOP_MAXFAIL);
+	ck_assert_int_eq(claims_join(c, 1, &e), 0);
+	ck_assert_int_eq(claims_stopped(c), STOP_MAXFAIL);
+	claims_close(c);
+}
+END_TEST
+
+START_TEST(a_graph_by_hand_is_resumed_in_folders_of_its_own)
+{
+	struct claims *c = open_claims(3, 7);
+
+	ck_assert_uint_eq(claims_round(c), 0);
+	ck_assert_uint_eq(claims_new_round(c, ROUND_RESUME), 2);
+	claims_reset(c, 0, true);
+	claims_reset(c, 1, false);
+	ck_assert_int_eq(claims_state(c, 0, NULL), CLAIM_DONE);
+	ck_assert_uint_eq(claims_left(c), 2);
+	claims_close(c);
+}
+END_TEST
+
 START_TEST(a_folder_that_is_not_there_is_an_error)
 {
 	ck_assert_ptr_null(claims_open("/no/such/folder/claims", 1, 1, &e));
@@ -240,6 +365,11 @@ int main(void)
 	tcase_add_test(tc, many_lanes_share_every_unit_exactly_once);
 	tcase_add_test(tc, an_exclusive_unit_is_alone);
 	tcase_add_test(tc, a_killed_lane_leaves);
+	tcase_add_test(tc, what_a_dead_lane_had_is_adopted_once);
+	tcase_add_test(tc, a_lane_is_at_work_once);
+	tcase_add_test(tc, a_new_round_frees_what_is_not_done);
+	tcase_add_test(tc, a_later_lane_of_a_round_does_not_undo_the_stop);
+	tcase_add_test(tc, a_graph_by_hand_is_resumed_in_folders_of_its_own);
 	tcase_add_test(tc, a_folder_that_is_not_there_is_an_error);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

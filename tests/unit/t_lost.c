@@ -188,6 +188,30 @@ START_TEST(where_every_lane_runs_all_each_answers_for_itself)
 }
 END_TEST
 
+/* The second folder is gw0's next life. */
+START_TEST(what_a_later_life_of_a_lane_ended_is_not_lost)
+{
+	static const uint32_t one_lane[2] = { 0, 0 };
+	const struct lost_options o = { .lanedirs = lanedirs, .lanes = one_lane, .nlanedirs = 2 };
+	struct journal *j = journal_create(lanedirs[0], 0, &e);
+	size_t n = 99;
+
+	plan.dist = DIST_EACH;
+	plan.nunits = plan.nlanes = run.nlanes = 1;
+	units[0] = (struct unit){ .tests = indices, .ntests = NTESTS, .home = 0 };
+	end_test(j, 0);
+	ck_assert_int_eq(journal_begin(j, 1, 1, 10, &e), 0);
+	journal_abandon(j);
+	j = journal_create(lanedirs[1], 0, &e);
+	end_test(j, 1);
+	end_test(j, 2);
+	journal_abandon(j);
+	ck_assert_int_eq(lost_run(&o, &run, &tests, &plan, &n, &e), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(told_by(0).tests[0], 3);
+}
+END_TEST
+
 START_TEST(a_unit_that_came_to_its_end_lost_nothing)
 {
 	struct journal *j = journal_create(lanedirs[0], 0, &e);
@@ -213,6 +237,7 @@ int main(void)
 	tcase_add_test(tc, an_interrupted_run_lost_nothing);
 	tcase_add_test(tc, lanes_that_never_began_lose_everything);
 	tcase_add_test(tc, where_every_lane_runs_all_each_answers_for_itself);
+	tcase_add_test(tc, what_a_later_life_of_a_lane_ended_is_not_lost);
 	tcase_add_test(tc, a_unit_that_came_to_its_end_lost_nothing);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

@@ -233,6 +233,71 @@ START_TEST(a_wish_to_stop_is_passed_on)
 END_TEST
 
 /* The daemon holds the pipe open and left group and session: we must neither wait nor leave it. */
+/* What a killed process in between leaves is killed while the child itself goes on. */
+START_TEST(an_orphan_is_killed_while_the_child_runs)
+{
+	struct seen seen = seen_new();
+	const struct proc_spec how = { .grace_us = 10000000, .kills_orphans = true };
+
+	ck_assert_int_eq(shell("p=$(sleep 60 >/dev/null 2>&1 & echo $!); "
+			       "while grep -qs '^State:.[^Z]' /proc/$p/status; do sleep 0.01; done",
+			       &seen, &how),
+			 0);
+	ck_assert(!end.is_leaky);
+	ck_assert_int_eq(end.exit_code, 0);
+}
+END_TEST
+
+static bool is_wanted(void *ctx)
+{
+	const struct seen *seen = ctx;
+
+	return !strstr(seen->streams[0].s, "done");
+}
+
+START_TEST(descendants_that_are_wanted_outlive_the_child)
+{
+	const char *const argv[] = { "sh", "-c", "(sleep 0.4; echo done) & kill -9 $$", NULL };
+	const struct proc_spec spec = { .argv = argv, .grace_us = 10000000 };
+	struct seen seen = seen_new();
+	const struct proc_hooks hooks = { .ctx = &seen,
+					  .bytes = on_bytes,
+					  .tick = tick,
+					  .tick_us = 1000,
+					  .is_wanted = is_wanted };
+
+	ck_assert_int_eq(proc_run(&spec, &hooks, &end, &e), 0);
+	ck_assert_int_eq(end.term_signal, SIGKILL);
+	ck_assert_str_eq(seen_streams[0].s, "done\n");
+	ck_assert(!end.is_leaky);
+}
+END_TEST
+
+static int stop_at_once(void *ctx)
+{
+	(void)ctx;
+	return SIGTERM;
+}
+
+START_TEST(wanted_descendants_get_the_signal_to_stop)
+{
+	const char *const argv[] = {
+		"sh", "-c",
+		"(trap 'echo done; exit' TERM; while :; do sleep 0.02; done) & "
+		"trap '' TERM; sleep 0.2; kill -9 $$",
+		NULL
+	};
+	const struct proc_spec spec = { .argv = argv, .grace_us = 10000000 };
+	struct seen seen = seen_new();
+	const struct proc_hooks hooks = {
+		.ctx = &seen, .bytes = on_bytes, .stop = stop_at_once, .is_wanted = is_wanted
+	};
+
+	ck_assert_int_eq(proc_run(&spec, &hooks, &end, &e), 0);
+	ck_assert(end.is_stopped);
+}
+END_TEST
+
 START_TEST(a_daemon_does_not_survive)
 {
 	struct seen seen = seen_new();
@@ -290,6 +355,9 @@ int main(void)
 	tcase_add_test(tc, what_is_late_is_ended);
 	tcase_add_test(tc, what_ignores_the_end_is_killed);
 	tcase_add_test(tc, a_wish_to_stop_is_passed_on);
+	tcase_add_test(tc, an_orphan_is_killed_while_the_child_runs);
+	tcase_add_test(tc, descendants_that_are_wanted_outlive_the_child);
+	tcase_add_test(tc, wanted_descendants_get_the_signal_to_stop);
 	tcase_add_test(tc, a_daemon_does_not_survive);
 	tcase_add_test(tc, closing_its_streams_ends_nothing);
 	tcase_add_test(tc, every_byte_of_much_output_comes);
