@@ -17,8 +17,9 @@ static void print_plan(const struct session *s)
 	const struct plan *p = &s->plan;
 	struct buf text = BUF_INIT;
 
-	buf_addf(&text, "%zu units on %u workers (%s), dist %s\n", p->nunits, p->nlanes,
-		 p->lanes_reason, dist_word(p->dist));
+	buf_addf(&text, "%zu unit%s on %u worker%s (%s), dist %s\n", p->nunits,
+		 p->nunits == 1 ? "" : "s", p->nlanes, p->nlanes == 1 ? "" : "s", p->lanes_reason,
+		 dist_word(p->dist));
 	for (size_t i = 0; i < p->nunits; i++) {
 		const struct unit *u = &p->units[i];
 

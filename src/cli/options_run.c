@@ -155,7 +155,7 @@ static const struct option_word shape_words[] = {
 
 const struct option_row options_graph_rows[] = {
 	{ OPTION_STRING, 'o', "output", .metavar = "FILE", AT(graph_output), .section = graph,
-	  .default_text = "-", .help = "the graph's file; plan and results go to FILE.d; - is stdout" },
+	  .default_text = "-", .help = "the graph's file; plan and results go to FILE.d; - is stdout, and then to tests.d" },
 	{ OPTION_ENUM, 0, "shape", .words = shape_words, AT(graph_shape), .section = graph,
 	  .default_text = "lanes",
 	  .help = "lanes: an edge for each unit of tests, nothing runs again that did not change; queue: an edge for each worker, which take units as they go" },
@@ -248,6 +248,11 @@ static int read_places(const struct places *p, struct options_run *o, struct opt
 	if (option_parse(p->rows, &ini, o, &o->mem, rest, reterr) < 0 ||
 	    option_parse(p->rows, &environment, o, &o->mem, rest, reterr) < 0)
 		return -1;
+	/* by then gangway.ini has been found */
+	if (o->config_file || o->rootdir)
+		return err_set(reterr, ERR_USAGE, ini.nwords > 0 ? ini.origin : environment.origin,
+			       ini.nwords > 0 ? ini.line : 0,
+			       "'-c' and '--rootdir' are for the command line alone");
 	return option_parse(p->rows, p->command_line, o, &o->mem, rest, reterr);
 }
 

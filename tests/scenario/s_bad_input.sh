@@ -22,6 +22,9 @@ printf '[gangway]\naddopts = --no-such\n' >gangway.ini
 run 4 "$gangway" t
 one_line "gangway.ini:2: "
 has "$err" "--no-such"
+printf '[gangway]\naddopts = --rootdir=/\n' >gangway.ini
+run 4 "$gangway" t
+one_line "gangway.ini:2: "
 rm gangway.ini
 
 run 4 "$gangway" missing_dir
