@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cli/fail.h"
+#include "cli/remember.h"
 #include "cli/report_run.h"
 #include "cli/rounds.h"
 #include "cli/rundir.h"
@@ -24,13 +25,19 @@ static struct report *begin_report(const struct session *s, const struct running
 {
 	const struct options_run *o = &s->options;
 	struct report_options options = show_options(o);
+	struct buf notes = BUF_INIT;
 
 	options.is_terminal = isatty(STDOUT_FILENO) == 1 && o->capture != CAPTURE_NO;
 	options.engine = r->uses_engine ? r->engine.version : NULL;
 	options.configfile = s->config.path;
 	options.ndeselected = s->selection.ndeselected;
-	return report_begin(&options, r->view.run, r->view.tests, r->view.plan, r->view.lanedirs,
-			    2 * r->view.nlanedirs, reterr);
+	remember_notes(s, r->view.plan, &notes);
+	options.notes = notes.s;
+	struct report *report = report_begin(&options, r->view.run, r->view.tests, r->view.plan,
+					     r->view.lanedirs, 2 * r->view.nlanedirs, reterr);
+
+	buf_release(&notes);
+	return report;
 }
 
 /* The tests are over: the rest of the report, the merged file, the exit code. */
@@ -54,6 +61,7 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 	if (report_end(r->report, &totals, &r->failure) < 0)
 		return cli_fail(&r->failure);
 	fflush(stdout);
+	remember_write(s, r->view.tests, r->report);
 	if (status < 0)
 		return cli_fail(e);
 	if (merged < 0)

@@ -16,5 +16,6 @@ extern const struct command_row cmd_worker;
 extern const struct command_row cmd_merge;
 extern const struct command_row cmd_verdict;
 extern const struct command_row cmd_report;
+extern const struct command_row cmd_history;
 
 #endif

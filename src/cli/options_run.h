@@ -23,14 +23,18 @@ struct options_run {
 	const char *keyword;            /* -k; NULL */
 	const char *markexpr;           /* -m; NULL */
 	struct option_strings deselect; /* --deselect */
+	const char *shard;              /* --shard: "I/N" or "auto"; NULL */
+	const char *durations_file;     /* as given; NULL */
 	bool is_collect_only;
 	bool is_cache_cleared;
+	bool is_last_failed, is_failed_first; /* --lf, --ff */
+	bool has_no_history;
+	bool is_isolated;
 
 	unsigned numprocesses; /* LANES_AUTO, LANES_LOGICAL or a number; 0: no engine */
 	unsigned maxprocesses; /* 0: no limit */
 	enum dist dist;
 	enum engine_wish engine;
-	bool is_isolated;
 
 	uint64_t timeout_us;         /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
 	uint64_t list_timeout_us;    /* TIME_UNKNOWN: none */

@@ -8,13 +8,15 @@
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/fail.h"
+#include "cli/lanes.h"
+#include "cli/remember.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
 #include "format/files.h"
 #include "stage/collect.h"
 #include "stage/configure.h"
 #include "stage/schedule.h"
-#include "sys/cpus.h"
+#include "stage/shard.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -113,11 +115,44 @@ static void add_collect_errors(struct session *s)
 	s->selection.nselected += t->nerrors;
 }
 
+/* The same on every machine: from the durations file alone, not from what this one remembers, and
+ * cut as for as many lanes as there are shards, whatever runs here. */
+static int take_shard(struct session *s, struct err *reterr)
+{
+	const struct options_run *o = &s->options;
+	struct shard shard = { 0 };
+	struct plan plan = { 0 };
+
+	if (lanes_shard(o->shard, &shard, reterr) < 0)
+		return -1;
+	if (shard.count < 2)
+		return 0;
+	const bool is_spread = o->dist != DIST_NO && o->dist != DIST_EACH;
+	const struct schedule_options options = {
+		.dist = is_spread ? o->dist : DIST_LOAD,
+		.nlanes = shard.count,
+		.expected = remember_expected_everywhere,
+		.start = remember_start_everywhere,
+		.expected_ctx = s,
+	};
+
+	if (schedule_run(&options, &s->tests, &plan, reterr) < 0)
+		return -1;
+	size_t n = shard_run(&shard, &plan, &s->tests);
+
+	s->selection.ndeselected += n;
+	s->selection.nselected -= n;
+	s->is_sharded = true;
+	plan_release(&plan);
+	return 0;
+}
+
 static int collect_tests(struct session *s, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
 
-	if (collect(s, reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0)
+	if (remember_read_durations(s, reterr) < 0 || collect(s, reterr) < 0 ||
+	    configure_run(&s->config, &s->tests, reterr) < 0)
 		return -1;
 	const struct select_options select = {
 		.keyword = o->keyword,
@@ -126,44 +161,33 @@ static int collect_tests(struct session *s, struct err *reterr)
 		.ndeselect = o->deselect.n,
 		.ids = o->ids.items,
 		.nids = o->ids.n,
+		.failed = o->is_last_failed ? remember_failed : NULL,
+		.failed_ctx = s,
 	};
 
+	if (o->is_last_failed)
+		remember_read(s);
 	if (select_run(&select, &s->tests, &s->selection, reterr) < 0)
 		return -1;
 	add_collect_errors(s);
-	return 0;
-}
-
-/* -n as a number of lanes, and why. */
-static unsigned count_lanes(const struct session *s, const char **reason)
-{
-	const struct options_run *o = &s->options;
-	const struct cpus cpus = cpus_read();
-	unsigned n = o->numprocesses;
-
-	*reason = "asked for";
-	if (!s->uses_engine)
-		return 1;
-	if (n == LANES_AUTO)
-		n = cpus_auto(&cpus, reason);
-	if (n == LANES_LOGICAL) {
-		n = cpus.logical;
-		*reason = "CPUs online";
-	}
-	if (o->maxprocesses > 0 && n > o->maxprocesses) {
-		n = o->maxprocesses;
-		*reason = "limited by --maxprocesses";
-	}
-	return n;
+	return take_shard(s, reterr);
 }
 
 int session_schedule(struct session *s, struct err *reterr)
 {
-	struct schedule_options options = { .dist = s->options.dist };
+	remember_read(s);
+	struct schedule_options options = {
+		.dist = s->options.dist,
+		.is_failed_first = s->options.is_failed_first,
+		.expected = remember_expected,
+		.failed = remember_failed,
+		.start = remember_start,
+		.expected_ctx = s,
+	};
 
+	options.nlanes = lanes_count(s, &options.lanes_reason);
 	if (!s->uses_engine && options.dist != DIST_EACH)
 		options.dist = DIST_NO;
-	options.nlanes = count_lanes(s, &options.lanes_reason);
 	if (schedule_run(&options, &s->tests, &s->plan, reterr) < 0)
 		return -1;
 	struct run *run = &s->run;
@@ -232,6 +256,8 @@ void session_release(struct session *s)
 	config_release(&s->config);
 	tests_release(&s->tests);
 	plan_release(&s->plan);
+	history_release(&s->history);
+	history_release(&s->durations);
 	run_release(&s->run);
 	arena_release(&s->mem);
 	*s = (struct session){ 0 };

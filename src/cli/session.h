@@ -8,6 +8,7 @@
 
 #include "cli/options_run.h"
 #include "model/config.h"
+#include "model/history.h"
 #include "model/plan.h"
 #include "model/run.h"
 #include "model/test.h"
@@ -23,10 +24,14 @@ struct session {
 	struct selection selection;
 	struct plan plan;
 	struct run run;
-	const char *statedir; /* ROOTDIR/.gangway */
-	const char *cache;    /* STATEDIR/cache; NULL where it cannot be */
-	const char *rundir;   /* where this run's files go */
-	bool uses_engine;     /* false: -n 0 */
+	const char *statedir;     /* ROOTDIR/.gangway */
+	const char *cache;        /* STATEDIR/cache; NULL where it cannot be */
+	const char *rundir;       /* where this run's files go */
+	bool uses_engine;         /* false: -n 0, or so few that starting one would take longer */
+	struct history history;   /* what is known of these tests from runs here (cli/remember.h) */
+	struct history durations; /* what --durations-file says */
+	bool has_history;         /* it was read, or could not be */
+	bool is_sharded;          /* other machines run tests as well */
 };
 
 /* How many lanes, then schedule. */

@@ -96,6 +96,8 @@ static void add_header(struct report *r)
 			configfile += root_len + 1;
 		add_path(r, "configfile: ", configfile);
 	}
+	if (r->o.notes)
+		buf_addstr(&r->text, r->o.notes);
 	if (r->o.engine || r->run->nlanes > 1)
 		add_workers(r);
 	else
@@ -125,14 +127,18 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 
 		journal_reader_init(&r->lanes[i].reader, lanedirs[i], number);
 		r->lanes[i].running = NO_INDEX;
+		r->lanes[i].end_us = TIME_UNKNOWN;
 	}
 	r->last = xcalloc(nkeys + 1, sizeof *r->last);
 	memset(r->last, 0xff, nkeys * sizeof *r->last); /* NO_INDEX */
+	r->starts = xcalloc(t->ntargets + 1, sizeof *r->starts);
+	memset(r->starts, 0xff, t->ntargets * sizeof *r->starts); /* TIME_UNKNOWN */
 	r->unit_lanes = xcalloc(p->nunits + 1, sizeof *r->unit_lanes);
 	memset(r->unit_lanes, 0xff, p->nunits * sizeof *r->unit_lanes);
 	for (size_t i = 0; i < p->nunits; i++)
 		r->nexpected += p->units[i].ntests;
 	add_header(r);
+	r->o.notes = NULL; /* the caller's */
 	if (live_write(r, reterr) < 0) {
 		report_free(r);
 		return NULL;
@@ -164,6 +170,7 @@ void report_free(struct report *r)
 	free(r->ended);
 	free(r->last);
 	free(r->unit_lanes);
+	free(r->starts);
 	free(r);
 }
 
@@ -210,6 +217,7 @@ static int on_end(struct report *r, uint32_t lane, const struct journal_event *e
 		.number = result->lane,
 		.where = ev->where,
 		.time_us = result->time_us,
+		.peak_bytes = result->peak_bytes,
 		.outcome = (unsigned char)result->outcome,
 		.is_leaky = result->is_leaky,
 		.has_output = result->out.size_bytes > 0 || result->err.size_bytes > 0,
@@ -228,11 +236,74 @@ static int on_end(struct report *r, uint32_t lane, const struct journal_event *e
 			r->first_us = result->start_us;
 		if (end_us > r->last_us)
 			r->last_us = end_us;
+		r->lanes[lane].end_us = end_us;
 	}
 	if (report_note(r, &e, reterr) < 0)
 		return -1;
 	live_output(r, &e, result);
 	return 0;
+}
+
+/* From the end of a unit to the first test of the next: a process ends, another one starts. */
+static void note_start(struct report *r, struct report_lane *l)
+{
+	uint64_t *start = &r->starts[r->tests->tests[l->running].target];
+
+	if (l->is_unit_begun && l->end_us != TIME_UNKNOWN && l->start_us >= l->end_us &&
+	    l->start_us - l->end_us < *start)
+		*start = l->start_us - l->end_us;
+	l->is_unit_begun = false;
+}
+
+uint64_t report_start_us(const struct report *r, uint32_t target)
+{
+	return r->starts[target];
+}
+
+/* Which tests were tried again after they failed?  NULL: none. */
+static bool *find_retried(const struct report *r)
+{
+	size_t nlanes = r->plan->dist == DIST_EACH ? r->run->nlanes : 1;
+	bool *is_retried = NULL;
+
+	for (size_t i = 0; i < r->nended; i++) {
+		const struct ended *e = &r->ended[i];
+
+		if (!e->is_replaced || !outcome_is_bad(e->outcome) || e->outcome == OUTCOME_LOST)
+			continue;
+		if (!is_retried)
+			is_retried = xcalloc(r->tests->ntests * nlanes + 1, sizeof *is_retried);
+		is_retried[report_key(r, e->test, e->number)] = true;
+	}
+	return is_retried;
+}
+
+size_t report_seen(const struct report *r, struct history_seen *ret)
+{
+	bool *is_retried = find_retried(r);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nended; i++) {
+		const struct ended *e = &r->ended[i];
+		bool is_again = is_retried && is_retried[report_key(r, e->test, e->number)];
+
+		if (e->is_replaced)
+			continue;
+		ret[n++] = (struct history_seen){
+			.id = r->tests->tests[e->test].id,
+			.outcome = (enum outcome)e->outcome,
+			.time_us = e->time_us,
+			.peak_bytes = e->peak_bytes,
+			.is_flaky = is_again && !outcome_is_bad(e->outcome),
+		};
+	}
+	free(is_retried);
+	return n;
+}
+
+size_t report_nresults(const struct report *r)
+{
+	return r->nended;
 }
 
 struct polling {
@@ -256,10 +327,12 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 			return err_set(reterr, ERR_SYNTAX, l->reader.path, l->reader.lineno,
 				       "unit %u is not in plan.tsv", (unsigned)ev->unit);
 		r->unit_lanes[ev->unit] = p->lane;
+		l->is_unit_begun = true;
 		return 0;
 	case JOURNAL_BEGIN:
 		l->running = ev->result.test;
 		l->start_us = ev->result.start_us;
+		note_start(r, l);
 		return 0;
 	case JOURNAL_END:
 		return on_end(r, p->lane, ev, reterr);

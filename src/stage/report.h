@@ -5,6 +5,7 @@
 #ifndef GW_STAGE_REPORT_H
 #define GW_STAGE_REPORT_H
 
+#include "model/history.h"
 #include "sys/claims.h"
 
 struct err;
@@ -25,6 +26,7 @@ struct report_options {
 	const char *show;       /* -r letters; "fE" by default */
 	const char *engine;     /* "ninja 1.11.1" for the header */
 	const char *configfile; /* NULL: none */
+	const char *notes;      /* whole lines more for the header; NULL */
 	size_t ndeselected;
 	bool is_verdict; /* only FAILURES, the short summary and the last line */
 };
@@ -60,6 +62,14 @@ void report_stopped(struct report *r, enum stop_reason why);
  * line. */
 int report_end(struct report *r, struct report_totals *ret, struct err *reterr);
 void report_free(struct report *r);
+
+/* Of every test its last result, as far as was read; room for report_nresults() of them.  How many
+ * there are. */
+size_t report_seen(const struct report *r, struct history_seen *ret);
+size_t report_nresults(const struct report *r);
+/* The least time from the end of a unit to the first test of the next, of this target, on the same
+ * lane: what one more process costs.  TIME_UNKNOWN where that did not happen. */
+uint64_t report_start_us(const struct report *r, uint32_t target);
 
 /* 0, 1, 2 or 5 as DESIGN section 7 has it. */
 int report_exit_code(const struct report_totals *t);

@@ -20,6 +20,7 @@ static struct ended make_lost(uint32_t test, uint32_t number, enum lost_how how)
 		.lane = NO_INDEX,
 		.number = number,
 		.time_us = TIME_UNKNOWN,
+		.peak_bytes = TIME_UNKNOWN,
 		.outcome = OUTCOME_LOST,
 		.lost_how = (unsigned char)how,
 	};

@@ -28,6 +28,7 @@ struct ended {
 	uint32_t number;   /* the lane's own: K of gwK; NO_INDEX: unknown */
 	struct span where; /* in the lane's journal */
 	uint64_t time_us;
+	uint64_t peak_bytes;
 	uint32_t nsubs_passed;
 	unsigned char outcome;  /* enum outcome */
 	unsigned char lost_how; /* enum lost_how */
@@ -40,6 +41,8 @@ struct report_lane {
 	struct journal_reader reader;
 	uint32_t running; /* began and has not ended; NO_INDEX: none */
 	uint64_t start_us;
+	uint64_t end_us;    /* of its last test; TIME_UNKNOWN: none has ended */
+	bool is_unit_begun; /* and no test of it yet */
 };
 
 struct report {
@@ -59,6 +62,7 @@ struct report {
 	size_t nsubs_passed;
 	size_t nleaky;
 	size_t nnotrun;             /* because the run was stopped */
+	uint64_t *starts;           /* of each target: see report_start_us() */
 	uint64_t first_us, last_us; /* first begin and last end in the journals */
 	enum stop_reason why;
 	struct buf text;       /* to be written next */

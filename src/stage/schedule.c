@@ -20,8 +20,13 @@ enum {
 	ALL_CHUNKS_PER_LANE = 16,
 	/* Tests of unknown time that share a process although a lane may be idle. */
 	UNKNOWN_TESTS = 4,
-	/* A process start takes some milliseconds. */
-	CHUNK_MIN_US = 20 * 1000
+	/* A process start takes some milliseconds, or what was measured: then no more than a tenth
+	 * of the time goes into starts. */
+	CHUNK_MIN_US = 20 * 1000,
+	CHUNK_MIN_STARTS = 10,
+	/* Where times are known, a chunk is half of what a lane would get of the rest, so that
+	 * chunks get smaller; but no less than this part of a lane's whole work. */
+	SMALLEST_PER_LANE = 32
 };
 
 /* Append a unit of these tests, in this order; the list is copied. */
@@ -37,6 +42,7 @@ static struct draft *add_draft(struct work *w, const uint32_t *tests, size_t n)
 		const struct test *test = &w->t->tests[tests[i]];
 
 		d.weight += w->costs.weights[tests[i]];
+		d.has_failed = d.has_failed || w->costs.is_failed[tests[i]];
 		is_known = is_known && w->costs.is_known[tests[i]];
 		d.first = tests[i] < d.first ? tests[i] : d.first;
 		d.unit.slots = test->slots > d.unit.slots ? test->slots : d.unit.slots;
@@ -74,10 +80,22 @@ static int add_linked(struct work *w, uint32_t *tests, size_t n, struct err *ret
 
 /* --- chunks --- */
 
-/* How much one chunk of this target may weigh, of whose tests n are to be cut. */
-static uint64_t chunk_weight(const struct work *w, uint32_t target, size_t n)
+/* How much the next chunk of this target may weigh, of which so much is left. */
+static uint64_t known_chunk_weight(const struct work *w, uint32_t target, uint64_t left)
 {
-	bool is_known = w->costs.is_target_known[target];
+	uint64_t nlanes = w->o->nlanes;
+	uint64_t half = left / (2 * nlanes);
+	uint64_t least = w->costs.total / (SMALLEST_PER_LANE * nlanes);
+	uint64_t starts = CHUNK_MIN_STARTS * w->costs.starts[target];
+
+	least = least > CHUNK_MIN_US ? least : CHUNK_MIN_US;
+	least = least > starts ? least : starts;
+	return half > least ? half : least;
+}
+
+/* The same where no time is known: n tests are to be cut. */
+static uint64_t unknown_chunk_weight(const struct work *w, uint32_t target, size_t n)
+{
 	uint64_t weight = w->costs.target_weights[target];
 	uint64_t nlanes = w->o->nlanes;
 	uint64_t share = w->costs.total / (ALL_CHUNKS_PER_LANE * nlanes);
@@ -87,11 +105,18 @@ static uint64_t chunk_weight(const struct work *w, uint32_t target, size_t n)
 	if (count > CHUNKS_PER_LANE * nlanes)
 		count = CHUNKS_PER_LANE * nlanes;
 	least = least < nlanes ? least : nlanes;
-	if (!is_known && count < least)
+	if (count < least)
 		count = least;
-	uint64_t limit = weight / count + (weight % count != 0);
+	return weight / count + (weight % count != 0);
+}
 
-	return is_known && limit < CHUNK_MIN_US ? CHUNK_MIN_US : limit;
+static uint64_t sum_weights(const struct work *w, const uint32_t *tests, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += w->costs.weights[tests[i]];
+	return sum;
 }
 
 static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
@@ -112,7 +137,11 @@ static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
 /* Tests of one target, in order: a chunk ends before it gets too heavy, or the slots change. */
 static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 {
-	uint64_t limit = chunk_weight(w, w->t->tests[tests[0]].target, n);
+	uint32_t target = w->t->tests[tests[0]].target;
+	bool is_known = w->costs.is_target_known[target];
+	uint64_t left = sum_weights(w, tests, n);
+	uint64_t limit =
+		is_known ? known_chunk_weight(w, target, left) : unknown_chunk_weight(w, target, n);
 	uint64_t weight = 0;
 	size_t begin = 0;
 
@@ -126,7 +155,10 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 		    (is_heavy || w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
 			add_chunk(w, tests + begin, i - begin);
 			begin = i;
+			left -= weight;
 			weight = 0;
+			if (is_known)
+				limit = known_chunk_weight(w, target, left);
 		}
 		weight += more;
 	}
@@ -239,11 +271,36 @@ static struct draft *add_chosen(struct work *w, const uint32_t *chosen, uint32_t
 	return d;
 }
 
+/* The order else stays. */
+static void put_failed_first(const struct work *w, uint32_t *tests, size_t n)
+{
+	uint32_t *sorted = xcalloc(n + 1, sizeof *sorted);
+	size_t nsorted = 0;
+
+	for (int first = 1; first >= 0; first--) {
+		for (size_t i = 0; i < n; i++) {
+			if (w->costs.is_failed[tests[i]] == (first == 1))
+				sorted[nsorted++] = tests[i];
+		}
+	}
+	if (n > 0)
+		memcpy(tests, sorted, n * sizeof *tests);
+	free(sorted);
+}
+
 static int draft_no(struct work *w, struct err *reterr)
 {
 	uint32_t *chosen = xcalloc(w->t->ntests + 1, sizeof *chosen);
 	int status = 0;
+	bool waits = false;
+
+	/* what waits for others stays behind them: then the order is left alone */
+	for (uint32_t i = 0; i < w->t->ntests; i++)
+		waits = waits || links_waits(w->links, i);
 	struct draft *d = add_chosen(w, chosen, 0, &status, reterr);
+
+	if (d && w->o->is_failed_first && !waits)
+		put_failed_first(w, d->unit.tests, d->unit.ntests);
 
 	free(chosen);
 	if (d)
@@ -316,6 +373,8 @@ static int compare_start(const void *a, const void *b)
 
 	if (x->unit.is_exclusive != y->unit.is_exclusive)
 		return x->unit.is_exclusive ? 1 : -1;
+	if (x->has_failed != y->has_failed)
+		return x->has_failed ? -1 : 1;
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
 	return compare_collected(a, b);

@@ -14,8 +14,12 @@ struct schedule_options {
 	enum dist dist;
 	unsigned nlanes; /* >= 1; lowered to the number of units */
 	const char *lanes_reason;
-	/* Expected time of a test from earlier runs, or TIME_UNKNOWN; NULL: nobody knows. */
-	uint64_t (*expected)(void *ctx, const char *id);
+	bool is_failed_first; /* also where all run in order (DIST_NO) */
+	/* From earlier runs; each may be NULL: nobody knows. */
+	uint64_t (*expected)(void *ctx, const char *id);  /* time of a test, or TIME_UNKNOWN */
+	bool (*failed)(void *ctx, const char *id);        /* did it fail when it last ran? */
+	uint64_t (*start)(void *ctx, const char *target); /* what one more process of the target
+							     costs, or TIME_UNKNOWN */
 	void *expected_ctx;
 };
 

@@ -13,7 +13,9 @@ struct costs {
 	 * 1 where no time at all is known; so weights compare.  Tests that never start weigh 0. */
 	uint64_t *weights;
 	bool *is_known;
+	bool *is_failed; /* when it last ran */
 	/* Of each target: */
+	uint64_t *starts;         /* of one more process; 0 where nobody knows */
 	uint64_t *target_weights; /* saturating sum over its tests that run */
 	uint32_t *target_counts;  /* its tests that run */
 	bool *is_target_known;

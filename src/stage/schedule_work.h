@@ -14,7 +14,8 @@ struct buf;
 struct draft {
 	struct unit unit;
 	uint64_t weight;
-	uint32_t first; /* test collected first */
+	bool has_failed; /* a test of it, when it last ran */
+	uint32_t first;  /* test collected first */
 };
 
 struct work {

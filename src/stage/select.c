@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * In order: the ids asked for, --deselect, -k, -m.  The first that leaves a test out is its reason.
- * At last come back the tests that one that runs cannot do without.
+ * In order: the ids asked for, --deselect, -k, -m, --lf.  The first that leaves a test out is its
+ * reason.  At last come back the tests that one that runs cannot do without.
  */
 #include "stage/select.h"
 
@@ -282,6 +282,26 @@ static void add_company(struct tests *t)
 	free(c.todo);
 }
 
+/* --- --lf ------------------------------------------------------------------------------- */
+
+static void select_failed(const struct select_options *o, struct tests *t)
+{
+	bool *has_failed = xcalloc(t->ntests + 1, sizeof *has_failed);
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->ntests; i++) {
+		const struct test *test = &t->tests[i];
+
+		has_failed[i] = !test->left_out && o->failed(o->failed_ctx, test->id);
+		n += has_failed[i];
+	}
+	for (size_t i = 0; i < t->ntests && n > 0; i++) {
+		if (!t->tests[i].left_out && !has_failed[i])
+			t->tests[i].left_out = "did not fail last time (--lf)";
+	}
+	free(has_failed);
+}
+
 int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
 	       struct err *reterr)
 {
@@ -299,6 +319,8 @@ int select_run(const struct select_options *o, struct tests *t, struct selection
 		return -1;
 	if (o->markexpr && *o->markexpr && filter_tests(&mark, t, reterr) < 0)
 		return -1;
+	if (o->failed)
+		select_failed(o, t);
 	add_company(t);
 	for (size_t i = 0; i < t->ntests; i++)
 		s.ndeselected += t->tests[i].left_out != NULL;

@@ -16,6 +16,9 @@ struct select_options {
 	const char *const
 		*ids; /* PATH::SUITE[::NAME] arguments; only these and what is below them */
 	size_t nids;
+	/* --lf: of what is left only what failed last time, or all where nothing did; NULL */
+	bool (*failed)(void *ctx, const char *id);
+	void *failed_ctx;
 };
 
 struct selection {

@@ -3,6 +3,9 @@
  * cgroup v2: /sys/fs/cgroup/PATH/cpu.max holds "QUOTA PERIOD" in microseconds or "max PERIOD";
  * PATH is the "0::" line of /proc/self/cgroup, and every folder above may limit too.
  * cgroup v1: cpu.cfs_quota_us (-1: none) and cpu.cfs_period_us below the "cpu" hierarchy.
+ * Memory in the same way: memory.max, memory.current; v1 memory.limit_in_bytes and
+ * memory.usage_in_bytes.  What files in the cache take of it is given back when needed:
+ * inactive_file of memory.stat.
  */
 #include "sys/cpus.h"
 
@@ -70,7 +73,13 @@ static bool read_text(const char *dir, const char *name, struct buf *ret)
 	return is_good;
 }
 
-static unsigned quota_of_folder(const char *dir)
+/* What the folders of a cgroup allow; each one only lowers it. */
+struct allowed {
+	unsigned cpus;
+	uint64_t memory_bytes;
+};
+
+static void read_quota(const char *dir, struct allowed *ret)
 {
 	struct buf text = BUF_INIT;
 	int64_t quota = 0;
@@ -86,41 +95,104 @@ static unsigned quota_of_folder(const char *dir)
 		   sscanf(text.s, "%" SCNd64, &period) == 1) {
 		n = quota_cpus(quota, period);
 	}
+	ret->cpus = least(ret->cpus, n);
 	buf_release(&text);
-	return n;
 }
 
+static bool read_number(const char *dir, const char *name, uint64_t *ret)
+{
+	struct buf text = BUF_INIT;
+	bool is_good = read_text(dir, name, &text) && sscanf(text.s, "%" SCNu64, ret) == 1;
+
+	buf_release(&text);
+	return is_good;
+}
+
+/* "KEY NUMBER" on a line of its own; 0 where there is none. */
+static uint64_t number_of_line(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+	uint64_t n = 0;
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, len) == 0 && sscanf(line + len, "%" SCNu64, &n) == 1)
+			return n;
+	}
+	return 0;
+}
+
+static void read_memory(const char *dir, struct allowed *ret)
+{
+	struct buf stat = BUF_INIT;
+	uint64_t limit = 0;
+	uint64_t used = 0;
+	bool is_v2 =
+		read_number(dir, "memory.max", &limit) && read_number(dir, "memory.current", &used);
+	bool is_v1 = !is_v2 && read_number(dir, "memory.limit_in_bytes", &limit) &&
+		     read_number(dir, "memory.usage_in_bytes", &used);
+
+	if (!is_v1 && !is_v2)
+		return;
+	read_text(dir, "memory.stat", &stat);
+	uint64_t cache = number_of_line(stat.s, is_v2 ? "inactive_file " : "total_inactive_file ");
+
+	buf_release(&stat);
+	used = used > cache ? used - cache : 0;
+	uint64_t left = limit > used ? limit - used : 0;
+
+	if (left < ret->memory_bytes)
+		ret->memory_bytes = left;
+}
+
+typedef void read_folder(const char *dir, struct allowed *ret);
+
 /* The folder and every one above it, up to the root of the hierarchy. */
-static unsigned quota_of_path(const char *root, const char *path)
+static void read_path(const char *root, const char *path, read_folder *read, struct allowed *ret)
 {
 	struct buf dir = BUF_INIT;
 	size_t root_len = strlen(root);
-	unsigned n = 0;
 
 	buf_addstr(&dir, root);
 	buf_addstr(&dir, path);
 	for (;;) {
 		while (dir.len > root_len && dir.s[dir.len - 1] == '/')
 			buf_truncate(&dir, dir.len - 1);
-		n = least(n, quota_of_folder(dir.s));
+		read(dir.s, ret);
 		if (dir.len <= root_len)
 			break;
 		while (dir.len > root_len && dir.s[dir.len - 1] != '/')
 			buf_truncate(&dir, dir.len - 1);
 	}
 	buf_release(&dir);
-	return n;
 }
 
-unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs)
+/* Is the name in the list "cpu,cpuacct"? */
+static bool has_name(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (;;) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && strncmp(list, name, len) == 0)
+			return true;
+		if (!list[n])
+			return false;
+		list += n + 1;
+	}
+}
+
+static struct allowed read_cgroup(const struct cgroup_files *files, const char *controller,
+				  read_folder *read)
 {
 	struct buf text = BUF_INIT;
 	struct buf root = BUF_INIT;
-	unsigned n = 0;
+	struct allowed allowed = { 0, UINT64_MAX };
 
-	if (!read_file(proc_self_cgroup, 65536, &text)) {
+	if (!read_file(files->self, 65536, &text)) {
 		buf_release(&text);
-		return 0;
+		return allowed;
 	}
 	for (char *line = text.s; *line;) {
 		char *end = line + strcspn(line, "\n");
@@ -133,19 +205,43 @@ unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs)
 			*path++ = '\0';
 			names++;
 			bool is_v2 = !*names;
-			bool is_cpu =
-				strcmp(names, "cpu") == 0 || strcmp(names, "cpu,cpuacct") == 0;
 
 			buf_clear(&root);
-			buf_addf(&root, "%s%s%s", sysfs, is_v2 ? "" : "/", is_v2 ? "" : "cpu");
-			if (is_v2 || is_cpu)
-				n = least(n, quota_of_path(root.s, path));
+			buf_addf(&root, "%s%s%s", files->sysfs, is_v2 ? "" : "/",
+				 is_v2 ? "" : controller);
+			if (is_v2 || has_name(names, controller))
+				read_path(root.s, path, read, &allowed);
 		}
 		line = next;
 	}
 	buf_release(&text);
 	buf_release(&root);
-	return n;
+	return allowed;
+}
+
+unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs)
+{
+	const struct cgroup_files files = { proc_self_cgroup, sysfs };
+
+	return read_cgroup(&files, "cpu", read_quota).cpus;
+}
+
+uint64_t cpus_memory(const char *meminfo, const struct cgroup_files *files)
+{
+	struct buf text = BUF_INIT;
+	uint64_t left = read_cgroup(files, "memory", read_memory).memory_bytes;
+	uint64_t free_kb =
+		read_file(meminfo, 65536, &text) ? number_of_line(text.s, "MemAvailable:") : 0;
+
+	buf_release(&text);
+	return free_kb > 0 && free_kb * 1024 < left ? free_kb * 1024 : left;
+}
+
+uint64_t cpus_memory_here(void)
+{
+	const struct cgroup_files files = { "/proc/self/cgroup", "/sys/fs/cgroup" };
+
+	return cpus_memory("/proc/meminfo", &files);
 }
 
 struct cpus cpus_read(void)

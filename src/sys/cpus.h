@@ -14,6 +14,16 @@ struct cpus {
 /* The cgroup limit as the two trees of files tell it; for tests, which bring their own. */
 unsigned cpus_quota(const char *proc_self_cgroup, const char *sysfs);
 
+struct cgroup_files {
+	const char *self;  /* /proc/self/cgroup */
+	const char *sysfs; /* /sys/fs/cgroup */
+};
+
+/* Bytes that may still be had: the least of MemAvailable and of what the cgroup's limits leave;
+ * UINT64_MAX where nobody knows.  For tests, which bring their own files. */
+uint64_t cpus_memory(const char *meminfo, const struct cgroup_files *files);
+uint64_t cpus_memory_here(void);
+
 /* Never fails: what cannot be read counts as no limit. */
 struct cpus cpus_read(void);
 

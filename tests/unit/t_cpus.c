@@ -83,6 +83,46 @@ START_TEST(the_least_counts_and_says_why)
 }
 END_TEST
 
+/* cgroup, files of it, MemAvailable in KB, the bytes that makes */
+static const struct {
+	const char *self, *limit_file, *limit, *used_file, *used, *stat_file, *stat, *meminfo;
+	uint64_t want;
+} memories[] = {
+	{ "0::/a\n", "a/memory.max", "9000\n", "a/memory.current", "4000\n", "a/memory.stat",
+	  "anon 1\ninactive_file 1000\n", "MemTotal: 5 kB\nMemAvailable:    100 kB\n", 6000 },
+	{ "0::/a\n", "a/memory.max", "9000000\n", "a/memory.current", "0\n", "a/memory.stat",
+	  "anon 1\n", "MemTotal: 5 kB\nMemAvailable:    100 kB\n", 102400 },
+	{ "0::/a/b\n", "a/memory.max", "9000\n", "a/memory.current", "8000\n", "other", "",
+	  "MemAvailable: 100 kB\n", 1000 },
+	{ "0::/a\n", "a/memory.max", "max\n", "a/memory.current", "8000\n", "other", "",
+	  "MemAvailable: 100 kB\n", 102400 },
+	{ "0::/a\n", "a/memory.max", "10\n", "a/memory.current", "8000\n", "other", "",
+	  "MemAvailable: 100 kB\n", 0 },
+	{ "7:memory:/x\n", "memory/x/memory.limit_in_bytes", "5000\n",
+	  "memory/x/memory.usage_in_bytes", "3000\n", "memory/x/memory.stat",
+	  "inactive_file 7\ntotal_inactive_file 500\n", "MemAvailable: 100 kB\n", 2500 },
+	{ "", "other", "", "other2", "", "other3", "", "nonsense\n", UINT64_MAX },
+};
+
+START_TEST(the_memory_that_is_left_is_the_least_of_machine_and_cgroup)
+{
+	const char *tree = fs_join(&mem, dir, "tree");
+	const struct cgroup_files files = { put("self", memories[_i].self), tree };
+	const char *meminfo = put("meminfo", memories[_i].meminfo);
+
+	put(fs_join(&mem, "tree", memories[_i].limit_file), memories[_i].limit);
+	put(fs_join(&mem, "tree", memories[_i].used_file), memories[_i].used);
+	put(fs_join(&mem, "tree", memories[_i].stat_file), memories[_i].stat);
+	ck_assert(cpus_memory(meminfo, &files) == memories[_i].want);
+}
+END_TEST
+
+START_TEST(this_machine_has_memory)
+{
+	ck_assert_uint_gt(cpus_memory_here(), 0);
+}
+END_TEST
+
 START_TEST(this_machine_has_a_cpu)
 {
 	const struct cpus c = cpus_read();
@@ -101,6 +141,9 @@ int main(void)
 	tcase_add_loop_test(tc, the_quota_is_read_from_either_cgroup_version, 0, ARRAY_SIZE(rows));
 	tcase_add_test(tc, files_that_are_not_there_are_no_limit);
 	tcase_add_test(tc, the_least_counts_and_says_why);
+	tcase_add_loop_test(tc, the_memory_that_is_left_is_the_least_of_machine_and_cgroup, 0,
+			    ARRAY_SIZE(memories));
+	tcase_add_test(tc, this_machine_has_memory);
 	tcase_add_test(tc, this_machine_has_a_cpu);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

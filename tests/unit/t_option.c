@@ -122,7 +122,7 @@ static const struct {
 	{ "--timeuot 3", "unknown option '--timeuot'; did you mean '--timeout'?" },
 	{ "--junit-xm=3", "unknown option '--junit-xm'; did you mean '--junit-xml'?" },
 	{ "--something-else-entirely", "unknown option '--something-else-entirely'" },
-	{ "--lf", "unknown option '--lf'" },
+	{ "--sw", "unknown option '--sw'" },
 	{ "-z", "unknown option '-z'" },
 	{ "-vz", "unknown option '-z'" },
 	{ "'--a\nbcdefghijklm'", "unknown option '--a\\x0Abcdefghijklm'" },

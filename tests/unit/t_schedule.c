@@ -135,10 +135,89 @@ START_TEST(load_cuts_a_target_into_chunks_of_about_the_same_time)
 	add_letters(10);
 	set_times(ms, 10);
 	schedule(DIST_LOAD);
-	/* 345 ms in 8 chunks is 44 ms each; the longest first, then as collected */
-	ck_assert_str_eq(shown(), "e a b c d fghij");
-	ck_assert(p.units[0].cost_us == 200000 && p.units[5].cost_us == 25000);
-	ck_assert_str_eq(p.units[5].reason, "5 of 10 tests of bin");
+	/* half a lane's share of what is left: 86 ms of 345, 71 of 285; no less than 20 ms */
+	ck_assert_str_eq(shown(), "e ab cd fghi j");
+	ck_assert(p.units[0].cost_us == 200000 && p.units[3].cost_us == 20000);
+	ck_assert_str_eq(p.units[3].reason, "4 of 10 tests of bin");
+}
+END_TEST
+
+static bool is_failed(void *ctx, const char *id)
+{
+	return strchr(ctx, id[0]) != NULL;
+}
+
+static void set_failed(const char *letters)
+{
+	o.failed = is_failed;
+	o.expected_ctx = (void *)letters;
+}
+
+static uint64_t start_of_half_a_lane(void *ctx, const char *target)
+{
+	(void)ctx;
+	ck_assert_str_eq(target, "bin");
+	return 15000;
+}
+
+START_TEST(what_failed_last_time_comes_before_what_is_longer)
+{
+	static const uint64_t ms[] = { 30, 30, 30, 30, 200, 5, 5, 5, 5, 5 };
+
+	add_letters(10);
+	set_times(ms, 10);
+	set_failed("j");
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "j e ab cd fghi");
+}
+END_TEST
+
+START_TEST(chunks_are_no_shorter_than_ten_starts)
+{
+	static const uint64_t ms[] = { 30, 30, 30, 30, 30, 30, 30, 30, 30, 30 };
+
+	add_letters(10);
+	set_times(ms, 10);
+	o.start = start_of_half_a_lane;
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "abcde fghij");
+}
+END_TEST
+
+START_TEST(known_chunks_get_smaller)
+{
+	static uint64_t ms[26];
+	uint64_t before = UINT64_MAX;
+
+	for (size_t i = 0; i < 26; i++)
+		ms[i] = 20;
+	add_letters(26);
+	set_times(ms, 26);
+	schedule(DIST_LOAD);
+	for (size_t i = 0; i < p.nunits; i++) {
+		ck_assert_uint_le(p.units[i].cost_us, before);
+		before = p.units[i].cost_us;
+	}
+	/* 520 ms: the first is half a lane's 260, the last a single test */
+	ck_assert_uint_eq(p.units[0].cost_us, 120000);
+	ck_assert_uint_eq(before, 20000);
+}
+END_TEST
+
+START_TEST(in_order_what_failed_comes_first_only_when_asked)
+{
+	add_letters(5);
+	set_failed("bd");
+	schedule(DIST_NO);
+	ck_assert_str_eq(shown(), "abcde");
+	plan_release(&p);
+	o.is_failed_first = true;
+	schedule(DIST_NO);
+	ck_assert_str_eq(shown(), "bdace");
+	plan_release(&p);
+	set_after(3, "a"); /* d waits for a */
+	schedule(DIST_NO);
+	ck_assert_str_eq(shown(), "abcde");
 }
 END_TEST
 
@@ -547,6 +626,10 @@ int main(void)
 	tcase_add_test(tc, exclusive_tests_have_their_own_units_at_the_end);
 	tcase_add_test(tc, what_no_process_can_run_alone_stays_with_its_neighbours);
 	tcase_add_test(tc, tests_of_several_slots_have_chunks_of_their_own);
+	tcase_add_test(tc, what_failed_last_time_comes_before_what_is_longer);
+	tcase_add_test(tc, chunks_are_no_shorter_than_ten_starts);
+	tcase_add_test(tc, known_chunks_get_smaller);
+	tcase_add_test(tc, in_order_what_failed_comes_first_only_when_asked);
 	tcase_add_test(tc, worksteal_gives_neighbours_the_same_home);
 	tcase_add_test(tc, each_gives_every_lane_everything);
 	tcase_add_test(tc, no_keeps_the_order_on_one_lane);

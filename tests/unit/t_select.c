@@ -241,6 +241,38 @@ START_TEST(a_hundred_thousand_tests_and_ten_thousand_words_are_no_work)
 }
 END_TEST
 
+static bool is_among(void *ctx, const char *id)
+{
+	return strstr(ctx, id) != NULL;
+}
+
+/* ids that failed last time, -k, what is left */
+static const struct {
+	const char *failed, *keyword, *want;
+} lasts[] = {
+	{ "", NULL, "abcde" },
+	{ "plain", NULL, "----e" },
+	{ "bin/net_test::Open::once plain", NULL, "--c-e" },
+	{ "bin/net_test::Open::once plain", "open", "--c--" },
+	{ "plain", "open", "--c--" },
+	{ "gone", NULL, "abcde" },
+};
+
+START_TEST(lf_leaves_what_failed_or_everything)
+{
+	const struct select_options o = {
+		.keyword = lasts[_i].keyword,
+		.failed = is_among,
+		.failed_ctx = (void *)lasts[_i].failed,
+	};
+
+	ck_assert_int_eq(select_run(&o, &t, &got, &e), 0);
+	ck_assert_str_eq(left(), lasts[_i].want);
+	if (_i == 1)
+		ck_assert_str_eq(t.tests[0].left_out, "did not fail last time (--lf)");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("select");
@@ -255,6 +287,7 @@ int main(void)
 			    ARRAY_SIZE(missing));
 	tcase_add_test(tc, what_could_not_be_collected_is_no_slip_of_the_pen);
 	tcase_add_loop_test(tc, deselect_takes_beginnings_of_ids, 0, ARRAY_SIZE(deselected));
+	tcase_add_loop_test(tc, lf_leaves_what_failed_or_everything, 0, ARRAY_SIZE(lasts));
 	tcase_add_test(tc, a_bad_expression_is_shown_with_a_caret);
 	tcase_add_test(tc, a_hundred_thousand_tests_and_ten_thousand_words_are_no_work);
 	suite_add_tcase(s, tc);
