@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { BUSY_MS = 5000, CHECKPOINT_PAGES = 100, MOVES_MAX = 1000 };
+enum { BUSY_MS = 5000, CHECKPOINT_PAGES = 100, MOVES_MAX = 1000, MANY_ROWS = 1000 };
 
 /* How a piece of work at the file ends. */
 enum work_end {
@@ -460,10 +460,14 @@ static enum work_end begin_change(const struct work *w, struct changing *ret)
 	return end;
 }
 
-static enum work_end end_change(const struct work *w, struct changing *c, enum work_end end)
+static enum work_end end_change(const struct work *w, struct changing *c, size_t nrows,
+				enum work_end end)
 {
 	sqlite3_finalize(c->find);
 	sqlite3_finalize(c->put);
+	/* a long log would have to be read by the next run, which may be short */
+	if (nrows > MANY_ROWS)
+		sqlite3_db_config(w->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return end == WORK_DONE ? sql(w, "COMMIT") : end;
 }
 
@@ -504,7 +508,7 @@ static enum work_end save(struct work *w, void *ctx)
 	}
 	for (size_t i = 0; i < run->ntargets && end == WORK_DONE; i++)
 		end = put_target(w, &run->targets[i]);
-	return end_change(w, &c, end);
+	return end_change(w, &c, run->nseen, end);
 }
 
 int history_save(const struct history_file *f, const struct history_run *run, struct err *reterr)
@@ -529,7 +533,7 @@ static enum work_end import(struct work *w, void *ctx)
 	}
 	for (size_t i = 0; i < h->ntargets && end == WORK_DONE; i++)
 		end = put_target(w, &h->targets[i]);
-	return end_change(w, &c, end);
+	return end_change(w, &c, h->ntests, end);
 }
 
 int history_import(const struct history_file *f, const struct history *h, struct err *reterr)

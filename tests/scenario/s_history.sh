@@ -79,6 +79,24 @@ has "$out" "collected 1 item"
 run 0 "$gangway" -v -n auto bin/c_test
 has "$out" "gw0 [1]"
 
+# no more at once than memory holds of what they took
+if [ "$(nproc)" -gt 1 ] && /usr/bin/python3 -c 'import sqlite3' 2>"$err"; then
+	cat >grow.py <<'END'
+import sqlite3, sys
+db = sqlite3.connect(".gangway/history.db")
+db.execute("UPDATE test SET peak_bytes = ?", (int(sys.argv[1]),))
+db.commit()
+END
+	/usr/bin/python3 grow.py 1000000000000000
+	run 0 "$gangway" -v bin
+	has "$out" "workers: 1, as the largest tests fit into memory"
+	run 0 "$gangway" -v -n 2 bin
+	has "$out" "workers: 2, asked for"
+	/usr/bin/python3 grow.py 1000
+	run 0 "$gangway" -v bin
+	lacks "$out" "workers: 1,"
+fi
+
 # durations go to another machine as text
 run 0 "$gangway" history export durations.tsv
 head -n 1 durations.tsv | grep -q "^durations	1$" || fail "$(head -n 1 durations.tsv)"
