@@ -489,6 +489,7 @@ static int look_on(struct listing *l, const struct list_context *ctx, struct err
 		.entry = elf_file_entry(l->program),
 		.timeout_us = ctx->timeout_us,
 		.output_limit_bytes = OUTPUT_BYTES,
+		.stop = proc_stop_asked,
 	};
 	const struct tracer_hooks hooks = { l, on_start, on_hit, on_returned };
 	struct tracer_end end = { 0 };

@@ -12,6 +12,7 @@
 #include "cli/option.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
+#include "cli/signals.h"
 #include "stage/merge.h"
 
 struct merge_words {
@@ -104,6 +105,8 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 	const struct option_args args = { .words = words, .nwords = nwords };
 	int status = option_defaults(rows, &w, &mem, &e);
 
+	signals_catch(true); /* a file that is being written is written or not there */
+
 	if (status == 0)
 		status = option_parse(rows, &args, &w, &mem, &rest, &e);
 	if (status == 0 && w.wants_help) {
@@ -123,7 +126,7 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 			status = err_set(&e, ERR_USAGE, NULL, 0,
 					 "cannot merge '%s': gangway merge %s", what, self->args);
 	}
-	int code = status < 0 ? cli_fail(&e) : 0;
+	int code = status < 0 ? cli_fail(&e) : signals_wanted(NULL) ? 2 : 0;
 
 	arena_release(&mem);
 	return code;

@@ -237,7 +237,6 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 {
 	const struct option_args args = { .words = words, .nwords = nwords };
 
-	signals_catch();
 	return session_exec(self, &args, false, run);
 }
 

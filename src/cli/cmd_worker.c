@@ -130,7 +130,7 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 	const struct option_args args = { .words = words, .nwords = nwords };
 	int code = 0;
 
-	signals_catch();
+	signals_catch(false);
 	if (option_defaults(worker_rows, &w, &mem, &e) < 0 ||
 	    option_parse(worker_rows, &args, &w, &mem, &rest, &e) < 0 ||
 	    command_check_args(self, rest.n, &e) < 0)

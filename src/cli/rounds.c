@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "base/buf.h"
+#include "cli/keys.h"
 #include "cli/orphan.h"
 #include "cli/rundir.h"
 #include "cli/session.h"
@@ -14,14 +15,49 @@
 #include "sys/fs.h"
 #include "sys/outfile.h"
 
-enum { POLL_US = 50 * 1000, RESTARTS_PER_LANE = 4 };
+enum { POLL_US = 50 * 1000, PATIENCE_US = 400 * 1000, RESTARTS_PER_LANE = 4 };
+
+/* Ask the lanes, give them a moment, show what they say. */
+static void tell_now(struct running *r)
+{
+	uint64_t now_us = proc_now_us();
+
+	for (int key = keys_next(); key != 0; key = keys_next()) {
+		if (key == 't')
+			signals_ask();
+	}
+	if (r->question == 0 && r->nasked != signals_asked()) {
+		r->nasked = signals_asked();
+		r->question = claims_ask(r->claims);
+		r->patient_us = now_us + PATIENCE_US;
+	}
+	if (r->question == 0 ||
+	    (now_us < r->patient_us && !report_has_answers(r->report, r->question)))
+		return;
+	report_now(r->report, r->question);
+	r->question = 0;
+}
 
 void rounds_poll(void *ctx)
 {
 	struct running *r = ctx;
 
-	if (r->failure.code == ERR_NONE)
-		report_poll(r->report, &r->failure);
+	if (r->failure.code != ERR_NONE)
+		return;
+	if (report_poll(r->report, &r->failure) == 0)
+		tell_now(r);
+}
+
+static void on_stop(void *ctx, bool is_over, uint64_t time_us)
+{
+	struct running *r = ctx;
+
+	if (is_over) {
+		claims_add_pause(r->claims, time_us);
+		keys_begin();
+	} else {
+		keys_end();
+	}
 }
 
 static void pass_output(void *ctx, int stream, const char *s, size_t len)
@@ -201,7 +237,7 @@ static void say_restart(struct running *r, unsigned n)
 	buf_release(&text);
 }
 
-int rounds_run(struct running *r, struct err *reterr)
+static int run_all(struct running *r, struct err *reterr)
 {
 	unsigned nlanes = r->view.run->nlanes;
 	unsigned nleft = r->max_restarts == UINT_MAX ? RESTARTS_PER_LANE * nlanes : r->max_restarts;
@@ -228,4 +264,16 @@ int rounds_run(struct running *r, struct err *reterr)
 		if (follow_round(r, is_idle, reterr) < 0)
 			return -1;
 	}
+}
+
+int rounds_run(struct running *r, struct err *reterr)
+{
+	signals_on_stop(on_stop, r);
+	signals_on_quit(keys_end);
+	keys_begin();
+	int status = run_all(r, reterr);
+
+	keys_end();
+	signals_on_stop(NULL, NULL);
+	return status;
 }

@@ -22,6 +22,10 @@ struct running {
 	struct claims *claims; /* those of the run */
 	struct report *report;
 	struct err failure; /* first error of the report */
+	/* what runs now was asked for (SIGUSR1, the key t) */
+	unsigned nasked;     /* how often that was seen */
+	uint32_t question;   /* 0: none is open */
+	uint64_t patient_us; /* until then answers are waited for */
 };
 
 /* Show what is new in the journals. */

@@ -12,6 +12,7 @@
 #include "cli/remember.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
+#include "cli/signals.h"
 #include "format/files.h"
 #include "stage/collect.h"
 #include "stage/configure.h"
@@ -147,12 +148,20 @@ static int take_shard(struct session *s, struct err *reterr)
 	return 0;
 }
 
+/* What a program could not list while it was told to end says nothing of it. */
+static int check_signals(struct err *reterr)
+{
+	return signals_wanted(NULL) ? err_set(reterr, ERR_INTERRUPTED, NULL, 0,
+					      "interrupted while tests were collected")
+				    : 0;
+}
+
 static int collect_tests(struct session *s, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
 
 	if (remember_read_durations(s, reterr) < 0 || collect(s, reterr) < 0 ||
-	    configure_run(&s->config, &s->tests, reterr) < 0)
+	    check_signals(reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0)
 		return -1;
 	const struct select_options select = {
 		.keyword = o->keyword,
@@ -236,6 +245,7 @@ int session_exec(const struct command_row *row, const struct option_args *args, 
 	struct err e = { 0 };
 	int code = -1;
 
+	signals_catch(true);
 	if (read_options(&s, row, args, &e) < 0)
 		;
 	else if (s.options.wants_help || s.options.wants_version)

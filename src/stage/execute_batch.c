@@ -16,7 +16,11 @@
 #include "model/run.h"
 #include "stage/execute_capture.h"
 #include "sys/claims.h"
+#include "sys/fs.h"
+#include "sys/outfile.h"
 #include "sys/proc.h"
+
+enum { TICK_US = 50 * 1000 };
 
 enum { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
 
@@ -35,6 +39,7 @@ struct batch_run {
 	uint64_t begin_us; /* of the running test, or of the process */
 	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
 	uint64_t now_us;   /* of the bytes at hand */
+	uint64_t begin_pause_us, mark_pause_us; /* what claims_paused_us() was at begin and mark */
 	struct capture out, err;
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
@@ -110,6 +115,34 @@ static void sync_lines(struct lane *lane, struct err *failure)
 	tell_listener(lane);
 }
 
+/* For how long the run was stopped so far. */
+static uint64_t paused_us(const struct batch_run *b)
+{
+	return b->lane->claims ? claims_paused_us(b->lane->claims) : 0;
+}
+
+static void set_mark(struct batch_run *b, uint64_t now_us)
+{
+	b->mark_us = now_us;
+	b->mark_pause_us = paused_us(b);
+}
+
+static void set_begin(struct batch_run *b, uint64_t now_us)
+{
+	b->begin_us = now_us;
+	set_mark(b, now_us);
+	b->begin_pause_us = b->mark_pause_us;
+}
+
+/* Of the test that began last, while nobody was stopped. */
+static uint64_t time_until(const struct batch_run *b, uint64_t now_us)
+{
+	uint64_t time_us = now_us > b->begin_us ? now_us - b->begin_us : 0;
+	uint64_t pause_us = paused_us(b) - b->begin_pause_us;
+
+	return time_us > pause_us ? time_us - pause_us : 0;
+}
+
 static uint64_t since_start(const struct batch_run *b, uint64_t now_us)
 {
 	return now_us > b->lane->began_us ? now_us - b->lane->began_us : 0;
@@ -157,7 +190,7 @@ static void finish_test(struct batch_run *b, size_t i, struct result *r)
 	b->nended++;
 	if (was_running)
 		b->running = b->n;
-	b->mark_us = b->now_us;
+	set_mark(b, b->now_us);
 }
 
 /* --- what the reader says --------------------------------------------------------------- */
@@ -175,7 +208,7 @@ static void on_begin(void *ctx, size_t i)
 	b->states[i] = STATE_RUNNING;
 	b->running = i;
 	b->has_begun_any = true;
-	b->begin_us = b->mark_us = b->now_us;
+	set_begin(b, b->now_us);
 	journal_begin(b->lane->journal, b->indices[i], 1, since_start(b, b->now_us), &b->failure);
 	if (!b->lane->is_holding)
 		tell_listener(b->lane);
@@ -214,7 +247,7 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 	r.exit_code = said->exit_code;
 	r.term_signal = said->term_signal;
 	r.is_leaky = said->is_leaky;
-	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : b->now_us - b->begin_us;
+	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : time_until(b, b->now_us);
 	finish_test(b, i, &r);
 }
 
@@ -234,9 +267,8 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 }
 
 /* The time limit of the test that runs, or of the first that has not ended. */
-static uint64_t deadline(void *ctx)
+static uint64_t time_limit(const struct batch_run *b)
 {
-	struct batch_run *b = ctx;
 	size_t i = b->running;
 
 	for (size_t k = 0; i >= b->n && k < b->n; k++) {
@@ -247,9 +279,43 @@ static uint64_t deadline(void *ctx)
 		i = b->n - 1; /* all ended: the process has the last one's time to go away */
 	uint64_t limit = b->tests[i]->timeout_us;
 
-	if (limit == TIME_UNKNOWN)
-		limit = b->lane->run->timeout_us;
-	return limit == TIME_UNKNOWN ? TIME_UNKNOWN : b->mark_us + limit;
+	return limit == TIME_UNKNOWN ? b->lane->run->timeout_us : limit;
+}
+
+static uint64_t deadline(void *ctx)
+{
+	struct batch_run *b = ctx;
+	uint64_t limit = time_limit(b);
+
+	return limit == TIME_UNKNOWN ? TIME_UNKNOWN
+				     : b->mark_us + limit + paused_us(b) - b->mark_pause_us;
+}
+
+/* Somebody asks what runs now: the number of the question and of the test, then the last bytes that
+ * it printed. */
+static void answer(struct batch_run *b)
+{
+	enum { LAST_BYTES = 4096 };
+	struct lane *lane = b->lane;
+	struct buf text = BUF_INIT;
+
+	if (!lane->claims || lane->answered == claims_asked(lane->claims) || b->running >= b->n)
+		return;
+	lane->answered = claims_asked(lane->claims);
+	buf_addf(&text, "%u\t%u\n", (unsigned)lane->answered, (unsigned)b->indices[b->running]);
+	capture_last(&b->out, LAST_BYTES, &text);
+	capture_last(&b->err, LAST_BYTES, &text);
+	/* who asked does without where it cannot be written */
+	outfile_write(fs_join(&lane->mem, lane->options->lanedir, "now"), text.s, text.len, NULL);
+	buf_release(&text);
+}
+
+/* Whoever listens in this process looks again: at what came from elsewhere, at the clock. */
+static void tick(void *ctx)
+{
+	struct batch_run *b = ctx;
+
+	tell_listener(b->lane);
 }
 
 static int stop_signal(void *ctx)
@@ -258,6 +324,7 @@ static int stop_signal(void *ctx)
 	const struct execute_options *o = b->lane->options;
 	int sig = o->stop ? o->stop(o->stop_ctx) : 0;
 
+	answer(b);
 	if (sig == 0 && (b->failure.code != ERR_NONE || b->is_over))
 		sig = SIGKILL;
 	if (sig == 0 && b->n > 1 && lane_is_stopped(b->lane) && b->running >= b->n)
@@ -275,12 +342,12 @@ static void charge_running(struct batch_run *b, const struct proc_end *end)
 	struct result r = blank_result(b, i);
 
 	b->now_us = end->end_us;
-	r.time_us = end->end_us - b->begin_us;
+	r.time_us = time_until(b, end->end_us);
 	r.exit_code = end->exit_code;
 	r.term_signal = end->term_signal;
 	r.is_leaky = end->is_leaky;
 	if (end->is_timeout) {
-		uint64_t limit = deadline(b) - b->mark_us;
+		uint64_t limit = time_limit(b);
 
 		r.outcome = OUTCOME_TIMEOUT;
 		buf_addf(&text, "timed out after %u.%03u s", (unsigned)(limit / 1000000),
@@ -340,7 +407,12 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	struct proc_end end = { 0 };
 	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
 	const struct proc_hooks hooks = {
-		.ctx = b, .bytes = on_bytes, .deadline = deadline, .stop = stop_signal
+		.ctx = b,
+		.bytes = on_bytes,
+		.deadline = deadline,
+		.stop = stop_signal,
+		.tick = lane->options->on_journal ? tick : NULL,
+		.tick_us = TICK_US,
 	};
 	const char **env = NULL;
 	struct err why = { 0 };
@@ -357,7 +429,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	spec.report_fd = command.report_fd;
 	spec.is_merged = command.is_merged;
 	b->reader = b->adapter->reader_new(&batch, &sink);
-	b->begin_us = b->mark_us = b->now_us = proc_now_us();
+	b->now_us = proc_now_us();
+	set_begin(b, b->now_us);
 	if (b->adapter->max_batch == 1)
 		on_begin(b, 0);
 	size_t nended_before = b->nended;

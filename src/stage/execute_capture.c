@@ -39,6 +39,16 @@ void capture_add(struct capture *c, const char *s, size_t len, uint64_t limit_by
 		ring_add(c, s + n, len - n, tail_size);
 }
 
+void capture_last(const struct capture *c, size_t size, struct buf *out)
+{
+	size_t from_tail = c->tail.len < size ? c->tail.len : size;
+	size_t from_head = c->tail.len > 0 ? 0 : c->head.len < size ? c->head.len : size;
+
+	buf_add(out, c->head.s + c->head.len - from_head, from_head);
+	for (size_t i = c->tail.len - from_tail; i < c->tail.len; i++)
+		buf_addch(out, c->tail.s[(c->tail_at + i) % c->tail.len]);
+}
+
 void capture_close(struct capture *c)
 {
 	uint64_t left_out = c->total_bytes - c->head.len - c->tail.len;

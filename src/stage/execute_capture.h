@@ -22,6 +22,8 @@ struct capture {
 
 /* Of limit_bytes, three quarters are for the beginning. */
 void capture_add(struct capture *c, const char *s, size_t len, uint64_t limit_bytes);
+/* Append the last bytes so far, at most so many. */
+void capture_last(const struct capture *c, size_t size, struct buf *out);
 /* Put the whole text into c->head: what is kept, with a line in the gap. */
 void capture_close(struct capture *c);
 /* Empty again for the next test; much memory is given back. */

@@ -44,6 +44,10 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 void report_follow(struct report *r, const char *dir);
 /* A line of our own among the tests' rows. */
 void report_say(struct report *r, const char *text);
+/* Lanes were asked what they run now (claims_ask()): have all that run something answered?  And
+ * show it, with what they answered, among the tests' rows. */
+bool report_has_answers(const struct report *r, unsigned question);
+void report_now(struct report *r, unsigned question);
 /* Read what the journals have that is new, show it.  Call often: at most every 50 ms it redraws. */
 int report_poll(struct report *r, struct err *reterr);
 

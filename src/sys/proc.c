@@ -7,7 +7,6 @@
  */
 #include "sys/proc.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,13 +22,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/parse.h"
+#include "sys/proc_kill.h"
 
 enum {
 	NSTREAMS = 3,
 	READ_BYTES = 65536,
 	/* a descendant that ends by itself this soon after the child is not a leak */
 	LEAK_CHANCE_US = 100 * 1000,
-	MAX_KILLED = 4096,
 	/*
 	 * A child that writes line by line pays for waking us with each line.  Where lines come
 	 * this close together they are left to gather in the pipe for a moment, unless there is so
@@ -54,6 +53,30 @@ struct child {
 	uint64_t read_us; /* when bytes came last */
 	bool is_gathering;
 };
+
+static struct proc_manners manners;
+static volatile sig_atomic_t nrunning;
+static uint64_t suspended_us; /* in sum */
+
+void proc_behave(const struct proc_manners *m)
+{
+	manners = *m;
+}
+
+int proc_stop_asked(void)
+{
+	return manners.stop ? manners.stop(NULL) : 0;
+}
+
+bool proc_is_running(void)
+{
+	return nrunning > 0;
+}
+
+uint64_t proc_suspended_us(void)
+{
+	return suspended_us;
+}
 
 uint64_t proc_now_us(void)
 {
@@ -122,8 +145,8 @@ static int make_pipe(int ends[2], int avoid)
 
 static int set_attributes(posix_spawnattr_t *attr)
 {
-	static const int defaults[] = { SIGINT,  SIGTERM, SIGQUIT, SIGHUP,  SIGPIPE,
-					SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1 };
+	static const int defaults[] = { SIGINT,  SIGTERM, SIGQUIT, SIGHUP,  SIGPIPE, SIGCHLD,
+					SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGXFSZ };
 	sigset_t none;
 	sigset_t set;
 	int e = posix_spawnattr_init(attr);
@@ -241,84 +264,25 @@ static int start(struct child *c, struct err *reterr)
 
 /* --- killing ---------------------------------------------------------------------------- */
 
-/* Append the children of a process, from all its threads. */
-static size_t list_children(pid_t pid, pid_t *list, size_t n)
+void proc_suspend(void (*on_wake)(void *ctx, uint64_t time_us), void *ctx)
 {
-	char path[64];
-	DIR *dir = NULL;
-	struct dirent *e = NULL;
+	uint64_t began_us = proc_now_us();
 
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
-	dir = opendir(path);
-	while (dir && (e = readdir(dir))) {
-		char file[340];
-		long child = 0;
+	proc_signal_descendants(SIGSTOP);
+	raise(SIGSTOP);
+	uint64_t time_us = proc_now_us() - began_us;
 
-		snprintf(file, sizeof file, "%s/%s/children", path, e->d_name);
-		FILE *f = e->d_name[0] == '.' ? NULL : fopen(file, "re");
-
-		while (f && n < MAX_KILLED && fscanf(f, "%ld", &child) == 1)
-			list[n++] = (pid_t)child;
-		if (f)
-			fclose(f); /* only read from */
-	}
-	if (dir)
-		closedir(dir);
-	return n;
-}
-
-/* SIGKILL to the group and to every descendant, whatever group or session it fled to. */
-static void kill_all(const struct child *c)
-{
-	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
-	size_t n = 0;
-
-	if (!c->has_exited)
-		kill(-c->pid, SIGKILL);
-	n = list_children(c->has_exited ? getpid() : c->pid, list, n);
-	for (size_t i = 0; i < n; i++)
-		n = list_children(list[i], list, n);
-	for (size_t i = 0; i < n; i++)
-		kill(list[i], SIGKILL);
-	free(list);
-}
-
-static void signal_descendants(int sig)
-{
-	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
-	size_t n = list_children(getpid(), list, 0);
-
-	for (size_t i = 0; i < n; i++) {
-		kill(list[i], sig); /* before its children are listed: who is stopped has no more */
-		n = list_children(list[i], list, n);
-	}
-	free(list);
-}
-
-/* Kill all of our children but the one, with their houses. */
-static void kill_orphans(const struct child *c)
-{
-	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
-	size_t n = list_children(getpid(), list, 0);
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (list[i] != c->pid && waitpid(list[i], NULL, WNOHANG) != list[i])
-			list[kept++] = list[i];
-	}
-	n = kept;
-	for (size_t i = 0; i < n; i++)
-		n = list_children(list[i], list, n);
-	for (size_t i = 0; i < n; i++)
-		kill(list[i], SIGKILL);
-	free(list);
+	suspended_us += time_us;
+	if (on_wake)
+		on_wake(ctx, time_us);
+	proc_signal_descendants(SIGCONT);
 }
 
 static void ask_to_go(struct child *c, int sig, uint64_t now)
 {
 	if (sig == SIGKILL || c->sent == SIGKILL) {
 		c->sent = SIGKILL;
-		kill_all(c);
+		proc_kill_house(c->has_exited ? 0 : c->pid);
 		return;
 	}
 	c->sent = sig;
@@ -432,20 +396,23 @@ static int wait_ms(struct child *c, uint64_t deadline, uint64_t now)
 static uint64_t obey(struct child *c, uint64_t now)
 {
 	const struct proc_hooks *h = c->hooks;
+
+	if (manners.attend)
+		manners.attend();
 	uint64_t deadline = h->deadline ? h->deadline(h->ctx) : TIME_UNKNOWN;
 	int sig = h->stop ? h->stop(h->ctx) : 0;
 
 	if (h->tick)
 		h->tick(h->ctx);
 	if (c->spec->kills_orphans && !c->has_exited)
-		kill_orphans(c);
+		proc_kill_orphans(c->pid);
 	if (sig != 0 && sig != c->sent && c->sent != SIGKILL) {
 		c->end->is_stopped = true;
 		ask_to_go(c, sig, now);
 	} else if (c->sent == 0 && now >= deadline) {
 		c->end->is_timeout = true;
 		ask_to_go(c, SIGTERM, now);
-	} else if (now >= c->kill_us) {
+	} else if (c->kill_us != TIME_UNKNOWN && now >= c->kill_us) {
 		c->kill_us = TIME_UNKNOWN;
 		ask_to_go(c, SIGKILL, now);
 	}
@@ -500,12 +467,14 @@ static void linger(struct child *c)
 	while (h->is_wanted && h->is_wanted(h->ctx) && c->sent == 0) {
 		int sig = h->stop ? h->stop(h->ctx) : 0;
 
+		if (manners.attend)
+			manners.attend();
 		if (h->tick)
 			h->tick(h->ctx);
 		if (sig != 0) {
 			c->end->is_stopped = true;
 			c->sent = sig;
-			signal_descendants(sig);
+			proc_signal_descendants(sig);
 			c->kill_us = sig == SIGKILL ? 0 : proc_now_us() + c->spec->grace_us;
 		}
 		for (int i = 0; i < 2; i++)
@@ -542,7 +511,7 @@ static void sweep(struct child *c)
 
 		if (now >= until || c->sent != 0) {
 			c->end->is_leaky = c->end->is_leaky || c->sent == 0;
-			kill_all(c);
+			proc_kill_house(c->has_exited ? 0 : c->pid);
 			until = now + LEAK_CHANCE_US;
 		}
 		struct pollfd fds[2] = { { .fd = c->pipes[0], .events = POLLIN },
@@ -568,9 +537,11 @@ int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struc
 	*ret = (struct proc_end){ .exit_code = -1, .start_us = proc_now_us() };
 	if (start(&c, reterr) == 0) {
 		c.bytes = xrealloc(NULL, 2, READ_BYTES);
+		nrunning++;
 		while (!c.has_exited)
 			turn(&c);
 		linger(&c);
+		nrunning--;
 		sweep(&c);
 		free(c.bytes);
 		status = 0;

@@ -68,6 +68,28 @@ struct buf;
 int proc_capture(const struct proc_spec *spec, uint64_t timeout_us, size_t limit_bytes,
 		 struct buf *out, struct buf *err, struct proc_end *ret, struct err *reterr);
 
+/*
+ * What every child of this process heeds beside its own hooks, once it is set: `stop` as in the
+ * hooks, for those of proc_capture(), which then fail with ERR_INTERRUPTED; `attend` is called at
+ * every turn, where the process may suspend itself (proc_suspend()).
+ */
+struct proc_manners {
+	int (*stop)(void *ctx); /* ctx: NULL */
+	void (*attend)(void);
+};
+void proc_behave(const struct proc_manners *manners);
+/* The signal that `stop` of the manners asks for, 0 if they are not set. */
+int proc_stop_asked(void);
+/* Does a child run that attends? */
+bool proc_is_running(void);
+
+/* Stop all descendants, then ourselves, until SIGCONT comes; then let them go on.  `on_wake` is
+ * called between our own waking and theirs with the time that went by, which no limit of
+ * proc_capture() counts. */
+void proc_suspend(void (*on_wake)(void *ctx, uint64_t time_us), void *ctx);
+
+uint64_t proc_suspended_us(void); /* all such times */
+
 /* Orphans of our children become our children. */
 void proc_become_reaper(void);
 

@@ -519,7 +519,9 @@ static int look_on(struct tracer *t, int signals, int *ret, struct err *reterr)
 		} else {
 			wait_for_news(t, signals, deadline);
 		}
-		if (now_us() >= deadline && !t->end->is_timeout) {
+		bool is_unwanted = t->spec->stop && t->spec->stop() != 0;
+
+		if ((is_unwanted || now_us() >= deadline) && !t->end->is_timeout) {
 			t->end->is_timeout = true;
 			kill(t->pid, SIGKILL);
 		}

@@ -20,6 +20,7 @@ struct tracer_spec {
 	uint64_t entry;      /* the entry point as the file has it, to find where it was loaded */
 	uint64_t timeout_us; /* TIME_UNKNOWN: none */
 	size_t output_limit_bytes; /* kept of stdout and stderr together; the rest is dropped */
+	int (*stop)(void);         /* not 0: end it, as if it were late; NULL: never */
 };
 
 struct tracer_hooks {

@@ -343,6 +343,21 @@ START_TEST(a_graph_by_hand_is_resumed_in_folders_of_its_own)
 }
 END_TEST
 
+START_TEST(pauses_and_questions_are_seen_by_all)
+{
+	struct claims *a = open_claims(1, 7), *b = open_claims(1, 7);
+
+	claims_add_pause(a, 5000000);
+	claims_add_pause(b, 70);
+	ck_assert_uint_eq(claims_paused_us(a), 5000070);
+	ck_assert_uint_eq(claims_ask(a), 1);
+	ck_assert_uint_eq(claims_ask(b), 2);
+	ck_assert_uint_eq(claims_asked(a), 2);
+	claims_close(a);
+	claims_close(b);
+}
+END_TEST
+
 START_TEST(a_folder_that_is_not_there_is_an_error)
 {
 	ck_assert_ptr_null(claims_open("/no/such/folder/claims", 1, 1, &e));
@@ -370,6 +385,7 @@ int main(void)
 	tcase_add_test(tc, a_new_round_frees_what_is_not_done);
 	tcase_add_test(tc, a_later_lane_of_a_round_does_not_undo_the_stop);
 	tcase_add_test(tc, a_graph_by_hand_is_resumed_in_folders_of_its_own);
+	tcase_add_test(tc, pauses_and_questions_are_seen_by_all);
 	tcase_add_test(tc, a_folder_that_is_not_there_is_an_error);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

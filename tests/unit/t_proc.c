@@ -2,6 +2,7 @@
 #include "sys/proc.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -298,6 +299,58 @@ START_TEST(wanted_descendants_get_the_signal_to_stop)
 }
 END_TEST
 
+static int interrupted(void *ctx)
+{
+	(void)ctx;
+	return seen_streams[0].len > 0 ? SIGTERM : 0;
+}
+
+static void note_turn(void)
+{
+	buf_addch(&seen_streams[0], 'x');
+}
+
+START_TEST(a_listing_is_interrupted_by_manners)
+{
+	const struct proc_manners manners = { interrupted, note_turn }, none = { 0 };
+
+	ck_assert(!proc_is_running());
+	proc_behave(&manners);
+	ck_assert_int_eq(capture("exec sleep 60", 100), -1);
+	ck_assert_int_eq(e.code, ERR_INTERRUPTED);
+	ck_assert_int_eq(proc_stop_asked(), SIGTERM);
+	proc_behave(&none);
+	ck_assert_int_eq(proc_stop_asked(), 0);
+	ck_assert_int_eq(capture("echo a", 100), 0);
+}
+END_TEST
+
+static uint64_t woken_after_us;
+
+static void on_wake(void *ctx, uint64_t time_us)
+{
+	(void)ctx;
+	woken_after_us = time_us;
+}
+
+START_TEST(a_suspended_process_goes_on_when_it_is_told)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		proc_suspend(on_wake, NULL);
+		_exit(woken_after_us > 0 && proc_suspended_us() == woken_after_us ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert(WIFSTOPPED(status));
+	ck_assert_int_eq(kill(pid, SIGCONT), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(a_daemon_does_not_survive)
 {
 	struct seen seen = seen_new();
@@ -358,6 +411,8 @@ int main(void)
 	tcase_add_test(tc, an_orphan_is_killed_while_the_child_runs);
 	tcase_add_test(tc, descendants_that_are_wanted_outlive_the_child);
 	tcase_add_test(tc, wanted_descendants_get_the_signal_to_stop);
+	tcase_add_test(tc, a_listing_is_interrupted_by_manners);
+	tcase_add_test(tc, a_suspended_process_goes_on_when_it_is_told);
 	tcase_add_test(tc, a_daemon_does_not_survive);
 	tcase_add_test(tc, closing_its_streams_ends_nothing);
 	tcase_add_test(tc, every_byte_of_much_output_comes);

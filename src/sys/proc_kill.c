@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/proc_kill.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum { MAX_KILLED = 4096 };
+
+/* Append the children of a process, from all its threads. */
+static size_t list_children(pid_t pid, pid_t *list, size_t n)
+{
+	char path[64];
+	DIR *dir = NULL;
+	struct dirent *e = NULL;
+
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		char file[340];
+		long child = 0;
+
+		snprintf(file, sizeof file, "%s/%s/children", path, e->d_name);
+		FILE *f = e->d_name[0] == '.' ? NULL : fopen(file, "re");
+
+		while (f && n < MAX_KILLED && fscanf(f, "%ld", &child) == 1)
+			list[n++] = (pid_t)child;
+		if (f)
+			fclose(f); /* only read from */
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+void proc_signal_descendants(int sig)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = list_children(getpid(), list, 0);
+
+	for (size_t i = 0; i < n; i++) {
+		kill(list[i], sig); /* before its children are listed: who is stopped has no more */
+		n = list_children(list[i], list, n);
+	}
+	free(list);
+}
+
+void proc_kill_house(pid_t leader)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = 0;
+
+	if (leader > 0)
+		kill(-leader, SIGKILL);
+	n = list_children(leader > 0 ? leader : getpid(), list, n);
+	for (size_t i = 0; i < n; i++)
+		n = list_children(list[i], list, n);
+	for (size_t i = 0; i < n; i++)
+		kill(list[i], SIGKILL);
+	free(list);
+}
+
+void proc_kill_orphans(pid_t but)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = list_children(getpid(), list, 0);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] != but && waitpid(list[i], NULL, WNOHANG) != list[i])
+			list[kept++] = list[i];
+	}
+	n = kept;
+	for (size_t i = 0; i < n; i++)
+		n = list_children(list[i], list, n);
+	for (size_t i = 0; i < n; i++)
+		kill(list[i], SIGKILL);
+	free(list);
+}

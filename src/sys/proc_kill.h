@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Signals to whole houses of processes: a process and all that descend from it, whatever group or
+ * session they fled to.
+ */
+#ifndef GW_SYS_PROC_KILL_H
+#define GW_SYS_PROC_KILL_H
+
+#include <sys/types.h>
+
+/* To all of our descendants, parents first. */
+void proc_signal_descendants(int sig);
+/* SIGKILL to the group that `leader` leads and to every descendant of it; 0: to every descendant of
+ * ours. */
+void proc_kill_house(pid_t leader);
+/* SIGKILL to our children but the one, with their houses. */
+void proc_kill_orphans(pid_t but);
+
+#endif
