@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/remember.h"
 #include "cli/session.h"
 #include "cli/show.h"
 
@@ -81,6 +82,10 @@ static void explain_test(struct buf *out, const struct session *s, const struct 
 		buf_addf(&text, "%s = %s", t->props[i].key, t->props[i].value);
 		add_field(out, "property", text.s);
 	}
+	buf_clear(&text);
+	remember_describe(s, t->id, &text);
+	if (text.len > 0)
+		add_field(out, "history", text.s);
 	buf_release(&text);
 }
 

@@ -27,6 +27,10 @@ static void print_plan(const struct session *s)
 		quote_display(&text, u->reason, strlen(u->reason));
 		if (u->home != NO_INDEX)
 			buf_addf(&text, ", on gw%u", u->home);
+		if (u->cost_us != TIME_UNKNOWN)
+			buf_addf(&text, ", %llu.%03llu s expected",
+				 (unsigned long long)(u->cost_us / 1000000),
+				 (unsigned long long)(u->cost_us / 1000 % 1000));
 		buf_addch(&text, '\n');
 		for (size_t k = 0; k < u->ntests; k++) {
 			const char *id = s->tests.tests[u->tests[k]].id;

@@ -163,6 +163,18 @@ uint64_t remember_peak_bytes(const struct session *s, const char *id)
 
 /* --- said of it ----------------------------------------------------------------------------- */
 
+void remember_describe(const struct session *s, const char *id, struct buf *out)
+{
+	const struct history_test *t = history_find(&s->history, id);
+	uint64_t us = remember_expected((void *)s, id);
+
+	if (us != TIME_UNKNOWN)
+		buf_addf(out, "%llu.%03llu s expected", (unsigned long long)(us / 1000000),
+			 (unsigned long long)(us / 1000 % 1000));
+	if (t && t->outcomes[0])
+		buf_addf(out, "%slast outcomes %s", out->len > 0 ? ", " : "", t->outcomes);
+}
+
 static void add_last_failed(const struct session *s, struct buf *out)
 {
 	size_t known = 0;

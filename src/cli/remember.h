@@ -34,6 +34,9 @@ uint64_t remember_start_everywhere(void *ctx, const char *target);
 /* TIME_UNKNOWN */
 uint64_t remember_peak_bytes(const struct session *s, const char *id);
 
+/* "0.120 s expected, last outcomes ..F", or "" where nothing is known. */
+void remember_describe(const struct session *s, const char *id, struct buf *out);
+
 /* Lines for the report's header: what --lf or --ff found (as pytest says it), the shard, and with
  * -v where the number of workers comes from. */
 void remember_notes(const struct session *s, const struct plan *p, struct buf *out);

@@ -426,6 +426,17 @@ static void set_lanes(struct work *w)
 	}
 }
 
+static const char *failed_reason(struct plan *p, const char *reason)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "%s, failed last time", reason);
+	const char *kept = arena_memdup(&p->mem, text.s, text.len);
+
+	buf_release(&text);
+	return kept;
+}
+
 static void set_units(struct work *w)
 {
 	struct plan *p = &w->plan;
@@ -439,6 +450,8 @@ static void set_units(struct work *w)
 
 		p->units[i] = w->drafts[i].unit;
 		p->units[i].name = arena_memdup(&p->mem, name, (size_t)len);
+		if (w->drafts[i].has_failed && w->o->dist != DIST_NO)
+			p->units[i].reason = failed_reason(p, p->units[i].reason);
 	}
 	p->nunits = w->ndrafts;
 }

@@ -34,6 +34,11 @@ run 1 "$gangway" -n 1 bin
 rm -f order
 run 1 "$gangway" -n 1 bin
 [ "$(order | cut -d' ' -f1-3)" = "a c b" ] || fail "order: $(order)"
+run 0 "$gangway" plan -n 1 bin
+head -n 2 "$out" | grep -q '^u1: .*failed last time' || fail "$(cat "$out")"
+grep -q '^u2: .*, 0\.[0-9]* s expected' "$out" || fail "$(cat "$out")"
+run 0 "$gangway" explain bin
+has "$out" "last outcomes ..FF"
 run 0 "$gangway" history
 has "$out" "..FF"
 head -n 2 "$out" | grep -q 'bin/c_test$' || fail "not the slowest first: $(cat "$out")"

@@ -169,6 +169,8 @@ START_TEST(what_failed_last_time_comes_before_what_is_longer)
 	set_failed("j");
 	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "j e ab cd fghi");
+	ck_assert_str_eq(p.units[0].reason, "1 of 10 tests of bin, failed last time");
+	ck_assert_str_eq(p.units[1].reason, "1 of 10 tests of bin");
 }
 END_TEST
 
