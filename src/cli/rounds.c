@@ -142,6 +142,19 @@ static bool has_workers(void *ctx)
 	return claims_has_members(r->claims);
 }
 
+/* Ninja has an open file for each job, and ends where it gets none: workers for which there is no
+ * room come when others have gone. */
+static unsigned count_jobs(const struct running *r)
+{
+	enum { OTHER_FILES = 16 };
+	size_t most = fs_open_files_max();
+	size_t n = r->view.run->nlanes;
+
+	if (n + OTHER_FILES > most)
+		n = most > OTHER_FILES ? most - OTHER_FILES : 1;
+	return (unsigned)n;
+}
+
 static int run_engine(struct running *r, const bool *is_idle, struct err *reterr)
 {
 	struct buf output = BUF_INIT;
@@ -158,7 +171,7 @@ static int run_engine(struct running *r, const bool *is_idle, struct err *reterr
 				 r->engine.dialect == GRAPH_NINJA ? "build.ninja" : "tests.mk"),
 		.workdir = r->view.dir,
 		.target = "lanes",
-		.njobs = r->view.run->nlanes,
+		.njobs = count_jobs(r),
 		.hooks = &hooks,
 		/* each lane gives its test the grace first */
 		.grace_us = 2 * r->view.run->grace_us,

@@ -12,6 +12,7 @@
 #include "model/run.h"
 #include "model/test.h"
 #include "stage/report_state.h"
+#include "sys/fs.h"
 
 enum {
 	MIN_COLUMNS = 20,
@@ -118,6 +119,9 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 	r->plan = p;
 	r->text = r->live = (struct buf)BUF_INIT;
 	r->first_us = TIME_UNKNOWN;
+	/* others need files as well: a quarter of what there may be */
+	r->max_open = fs_open_files_max() / 4;
+	r->max_open = r->max_open < OPEN_JOURNALS_MAX ? r->max_open : OPEN_JOURNALS_MAX;
 	r->nlanes = r->cap_lanes = nlanedirs;
 	r->lanes = xcalloc(nlanedirs + 1, sizeof *r->lanes);
 	for (size_t i = 0; i < nlanedirs; i++) {
@@ -355,7 +359,7 @@ int report_poll(struct report *r, struct err *reterr)
 
 		if (journal_poll(&r->lanes[i].reader, on_event, &p, reterr) < 0)
 			return -1;
-		if (r->nlanes > OPEN_JOURNALS_MAX)
+		if (r->nlanes > r->max_open)
 			journal_reader_pause(&r->lanes[i].reader);
 	}
 	return live_write(r, reterr);

@@ -52,6 +52,7 @@ struct report {
 	const struct plan *plan;
 	struct report_lane *lanes;
 	size_t nlanes, cap_lanes;
+	size_t max_open; /* journals: of more none stays open between two polls */
 	struct ended *ended;
 	size_t nended, cap_ended;
 	uint32_t *last;       /* of each test (--dist=each: of each lane's): index into ended */

@@ -23,6 +23,9 @@ void fs_hold_dir(const char *path);
 /* Is it held by a process that lives?  No, where the file system has no locks. */
 bool fs_is_held(const char *path);
 
+/* How many files this process may have open at once. */
+size_t fs_open_files_max(void);
+
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 /* A symbolic link, wherever it leads. */
