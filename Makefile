@@ -103,6 +103,10 @@ coverage: ## which lines of gangway its own tests run
 $(BUILD)/bench_merge: tests/bench/bench_merge.c $(BUILD)/libgangway.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+STORM ?= 300 100
+storm: $(BUILD)/gangway ## 300 runs with kill -9 at random members of their tree, 100 interrupted
+	@/usr/bin/python3 tests/storm/storm.py $< $(STORM)
+
 # --- fuzzing: clang's libFuzzer for a while here, the corpora in every `make test` ---------------
 
 FUZZ_SECONDS ?= 10
@@ -186,6 +190,6 @@ clean: ## remove what was built
 auto:
 	@:
 
-.PHONY: all demo demo-run test test-run units check-plain man golden bench coverage fuzz lint check-headers \
+.PHONY: all demo demo-run test test-run units check-plain man golden bench storm coverage fuzz lint check-headers \
 	check-layers check-sizes format install uninstall help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
