@@ -2,9 +2,10 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small plan merge.
+small makespan plan merge.
 """
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,36 @@ def bench_small():
     print(f"  gangway takes {(best['gangway'] - best['by hand']) * 1000:.1f} ms more (goal: 30)")
 
 
+def sleeps():
+    """Suites of sleeps in ms: all alike; a few long among many short; the long one last."""
+    dice = random.Random(1)
+    pareto = [min(1000, int(8 * dice.paretovariate(1.3))) for _ in range(150)]
+    return {"uniform": [40] * 120, "Pareto": pareto, "long pole last": [15] * 150 + [600]}
+
+
+def bench_makespan():
+    with open("nap.c", "w", encoding="utf-8") as out:
+        out.write("#include <stdlib.h>\n#include <unistd.h>\n"
+                  "int main(int c, char **v) { return c < 2 || usleep(1000 * atoi(v[1])); }\n")
+    subprocess.run([CC, "-O2", "-o", "nap", "nap.c"], check=True)
+    print("\nmakespan of sleeps against max(longest, sum / workers)  (goal: 1.05 with history, 1.25 without)")
+    print(f"  {'suite':16} {'workers':>7} {'least':>9} {'without':>9} {'with':>9}")
+    for name, suite in sleeps().items():
+        folder = "naps-" + name.replace(" ", "-")
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/CTestTestfile.cmake", "w", encoding="utf-8") as out:
+            for i, ms in enumerate(suite):
+                out.write(f'add_test(n{i} "{os.getcwd()}/nap" "{ms}")\n')
+        command = [GANGWAY, "-q", f"--rootdir={folder}", folder]
+        once([*command, "-n", "8"])
+        for lanes in (2, 4, 8, 16, 64):
+            least_s = max(max(suite), sum(suite) / lanes) / 1000
+            without, _ = once([*command, "-n", str(lanes), "--no-history"])
+            known, _ = once([*command, "-n", str(lanes)])
+            print(f"  {name:16} {lanes:7} {least_s * 1000:6.0f} ms {without / least_s:8.2f}x {known / least_s:8.2f}x",
+                  flush=True)
+
+
 def bench_plan():
     build_cases()
     env = dict(os.environ, CASES="100000")
@@ -167,7 +198,8 @@ def bench_merge():
 
 
 def main():
-    every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small, "plan": bench_plan,
+    every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small,
+             "makespan": bench_makespan, "plan": bench_plan,
              "merge": bench_merge}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
