@@ -155,6 +155,16 @@ static unsigned count_jobs(const struct running *r)
 	return (unsigned)n;
 }
 
+/* Did any worker of this round come to take a unit?  before: how many were left. */
+static bool has_progressed(const struct running *r, size_t before)
+{
+	bool is_taken = claims_left(r->claims) < before;
+
+	for (size_t u = 0; u < r->view.plan->nunits && !is_taken; u++)
+		is_taken = claims_state(r->claims, u, NULL) == CLAIM_TAKEN;
+	return is_taken;
+}
+
 static int run_engine(struct running *r, const bool *is_idle, struct err *reterr)
 {
 	struct buf output = BUF_INIT;
@@ -176,6 +186,7 @@ static int run_engine(struct running *r, const bool *is_idle, struct err *reterr
 		/* each lane gives its test the grace first */
 		.grace_us = 2 * r->view.run->grace_us,
 	};
+	size_t before = claims_left(r->claims);
 	int status = write_graph(r, job.graph, is_idle, reterr);
 
 	if (status == 0) {
@@ -184,7 +195,8 @@ static int run_engine(struct running *r, const bool *is_idle, struct err *reterr
 		status = engine_run(&r->engine, &job, &end, &output, reterr);
 		orphan_disown();
 	}
-	if (status == 0 && end.exit_code > 0 && !signals_wanted(NULL))
+	/* an edge failed because its shell was killed; what it said matters where nothing went on */
+	if (status == 0 && end.exit_code > 0 && !signals_wanted(NULL) && !has_progressed(r, before))
 		status = engine_failed(r, &end, &output, reterr);
 	if (status == 0 && !signals_wanted(NULL))
 		status = workers_complained(&output, reterr);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,17 @@ void proc_kill_house(pid_t leader)
 	free(list);
 }
 
+static bool is_our_program(pid_t pid)
+{
+	char path[64];
+	struct stat ours;
+	struct stat its;
+
+	snprintf(path, sizeof path, "/proc/%ld/exe", (long)pid);
+	return stat("/proc/self/exe", &ours) == 0 && stat(path, &its) == 0 &&
+	       ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
+}
+
 void proc_kill_orphans(pid_t but)
 {
 	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
@@ -70,7 +82,8 @@ void proc_kill_orphans(pid_t but)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (list[i] != but && waitpid(list[i], NULL, WNOHANG) != list[i])
+		if (list[i] != but && waitpid(list[i], NULL, WNOHANG) != list[i] &&
+		    !is_our_program(list[i]))
 			list[kept++] = list[i];
 	}
 	n = kept;

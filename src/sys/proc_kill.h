@@ -13,7 +13,8 @@ void proc_signal_descendants(int sig);
 /* SIGKILL to the group that `leader` leads and to every descendant of it; 0: to every descendant of
  * ours. */
 void proc_kill_house(pid_t leader);
-/* SIGKILL to our children but the one, with their houses. */
+/* SIGKILL to our children but the one, with their houses; not to those that are this program too:
+ * a worker whose parent was killed goes on. */
 void proc_kill_orphans(pid_t but);
 
 #endif
