@@ -28,6 +28,7 @@ static struct report *begin_report(const struct session *s, const struct running
 	struct buf notes = BUF_INIT;
 
 	options.is_terminal = isatty(STDOUT_FILENO) == 1 && o->capture != CAPTURE_NO;
+	options.slow_us = o->slow_us;
 	options.engine = r->uses_engine ? r->engine.version : NULL;
 	options.configfile = s->config.path;
 	options.ndeselected = s->selection.ndeselected;
@@ -94,6 +95,14 @@ static int find_engine(struct session *s, struct running *r, struct err *e)
 	return r->uses_engine ? engine_find(&s->mem, &wanted, &r->engine, e) : 0;
 }
 
+/* --session-timeout counts from the first thing gangway did. */
+static void limit_session(const struct session *s, struct claims *c)
+{
+	uint64_t limit_us = s->options.session_timeout_us;
+
+	claims_set_until(c, limit_us == TIME_UNKNOWN ? TIME_UNKNOWN : s->began_us + limit_us);
+}
+
 static int run_new(struct session *s, struct running *r, struct err *e)
 {
 	uint32_t *lanes = NULL;
@@ -113,6 +122,7 @@ static int run_new(struct session *s, struct running *r, struct err *e)
 	if (!r->claims)
 		return -1;
 	claims_new_round(r->claims, ROUND_FIRST);
+	limit_session(s, r->claims);
 	return run_lanes(s, r, e);
 }
 
@@ -189,6 +199,7 @@ static int resume_run(struct session *s, struct loaded_run *l, struct running *r
 	    mark_done(l, r->claims, e) < 0)
 		return -1;
 	claims_new_round(r->claims, ROUND_RESUME);
+	limit_session(s, r->claims);
 	rundir_look_again(l, claims_round(r->claims));
 	r->view = run_view_of(l);
 	for (uint32_t lane = 0; lane < l->run.nlanes; lane++) {

@@ -118,6 +118,9 @@ const struct option_row options_run_rows[] = {
 
 	{ OPTION_DURATION, 0, "timeout", .metavar = "SECONDS", AT(timeout_us), .section = running,
 	  .help = "stop a test after so long, unless it has a limit of its own; 0 is no limit" },
+	{ OPTION_DURATION, 0, "session-timeout", .metavar = "SECONDS", AT(session_timeout_us),
+	  .section = running,
+	  .help = "stop the whole run so long after gangway began; what ran is stopped, what did not is named; 0 is no limit" },
 	{ OPTION_DURATION, 0, "list-timeout", .metavar = "SECONDS", AT(list_timeout_us),
 	  .section = running, .default_text = "60",
 	  .help = "how long a program may take to list its tests; 0 is no limit" },
@@ -139,6 +142,9 @@ const struct option_row options_run_rows[] = {
 	  .default_text = "strict",
 	  .help = "strict validates against Jenkins' schema, files adds file and line to each case" },
 	ROWS_VERBOSITY,
+	{ OPTION_DURATION, 0, "slow", .metavar = "SECONDS", AT(slow_us), .section = reporting,
+	  .default_text = "60",
+	  .help = "say so when a test has run for so long, for twice as long and so on, where there is no terminal that shows it anyway; 0 is never" },
 	{ OPTION_ENUM, 0, "capture", .words = capture_words, AT(capture), .section = reporting,
 	  .default_text = "fd", .help = "keep what tests print with their results, or let it through" },
 	{ OPTION_ALIAS, 's', .alias_of = "--capture=no", .section = reporting,
@@ -307,6 +313,8 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 		ret->timeout_us = config->timeout_us;
 	none_if_zero(&ret->timeout_us);
 	none_if_zero(&ret->list_timeout_us);
+	none_if_zero(&ret->session_timeout_us);
+	none_if_zero(&ret->slow_us);
 	const char *cwd = fs_cwd(&ret->mem);
 
 	for (size_t i = 0; i < rest.n; i++)

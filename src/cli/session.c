@@ -241,7 +241,7 @@ int session_save(struct session *s, const char *dir, struct err *reterr)
 int session_exec(const struct command_row *row, const struct option_args *args, bool wants_plan,
 		 int (*command)(struct session *s, struct err *reterr))
 {
-	struct session s = { 0 };
+	struct session s = { .began_us = proc_now_us() };
 	struct err e = { 0 };
 	int code = -1;
 

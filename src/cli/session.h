@@ -18,6 +18,7 @@ struct command_row;
 
 struct session {
 	struct arena mem;
+	uint64_t began_us; /* proc_now_us() when gangway began */
 	struct options_run options;
 	struct config config;
 	struct tests tests;

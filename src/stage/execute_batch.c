@@ -24,6 +24,9 @@ enum { TICK_US = 50 * 1000 };
 
 enum { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
 
+/* Which time limit was over first? */
+enum overrun { OVERRUN_NONE, OVERRUN_TEST, OVERRUN_SESSION };
+
 struct batch_run {
 	struct lane *lane;
 	const struct adapter *adapter;
@@ -40,16 +43,25 @@ struct batch_run {
 	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
 	uint64_t now_us;   /* of the bytes at hand */
 	uint64_t begin_pause_us, mark_pause_us; /* what claims_paused_us() was at begin and mark */
+	enum overrun overrun;                   /* of this process */
 	struct capture out, err;
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
 	struct err failure; /* first error of the journal */
 };
 
+/* When the whole run is to be over; TIME_UNKNOWN: never. */
+static uint64_t session_end(const struct lane *lane)
+{
+	return lane->claims ? claims_until_us(lane->claims) : TIME_UNKNOWN;
+}
+
 bool lane_is_stopped(const struct lane *lane)
 {
 	const struct execute_options *o = lane->options;
 
+	if (lane->claims && proc_now_us() >= session_end(lane))
+		claims_stop(lane->claims, STOP_TIME);
 	if (lane->claims && claims_stopped(lane->claims) != STOP_NO)
 		return true;
 	if (lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail)
@@ -286,9 +298,18 @@ static uint64_t deadline(void *ctx)
 {
 	struct batch_run *b = ctx;
 	uint64_t limit = time_limit(b);
+	uint64_t own = limit == TIME_UNKNOWN ? TIME_UNKNOWN
+					     : b->mark_us + limit + paused_us(b) - b->mark_pause_us;
+	uint64_t session = session_end(b->lane);
+	uint64_t first = session < own ? session : own;
 
-	return limit == TIME_UNKNOWN ? TIME_UNKNOWN
-				     : b->mark_us + limit + paused_us(b) - b->mark_pause_us;
+	if (b->overrun == OVERRUN_NONE && proc_now_us() >= first) {
+		b->overrun = session < own ? OVERRUN_SESSION : OVERRUN_TEST;
+		/* before the test counts as a failure, which --maxfail might count first */
+		if (session < own)
+			claims_stop(b->lane->claims, STOP_TIME);
+	}
+	return first;
 }
 
 /* Somebody asks what runs now: the number of the question and of the test, then the last bytes that
@@ -346,7 +367,10 @@ static void charge_running(struct batch_run *b, const struct proc_end *end)
 	r.exit_code = end->exit_code;
 	r.term_signal = end->term_signal;
 	r.is_leaky = end->is_leaky;
-	if (end->is_timeout) {
+	if (end->is_timeout && b->overrun == OVERRUN_SESSION) {
+		r.outcome = OUTCOME_TIMEOUT;
+		buf_addstr(&text, "stopped, for the time of the whole run was over");
+	} else if (end->is_timeout) {
 		uint64_t limit = time_limit(b);
 
 		r.outcome = OUTCOME_TIMEOUT;
@@ -390,6 +414,12 @@ static void charge_waiting(struct batch_run *b, const struct proc_end *end, cons
 		finish_test(b, i, &r);
 	}
 	buf_release(&text);
+}
+
+/* Was the process stopped between two tests, for the whole run's time was over? */
+static bool is_cut_off(const struct batch_run *b, const struct proc_end *end)
+{
+	return end->is_timeout && b->overrun == OVERRUN_SESSION && b->running >= b->n;
 }
 
 /* One process.  *wants_report says how it is to be started, and then how the next is. */
@@ -449,7 +479,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		err_format(&why, &text);
 		charge_waiting(b, NULL, text.s);
 		buf_release(&text);
-	} else if (b->failure.code == ERR_NONE && (end.is_stopped || b->is_over)) {
+	} else if (b->failure.code == ERR_NONE &&
+		   (end.is_stopped || b->is_over || is_cut_off(b, &end))) {
 		; /* what has no result stays without one: it was not run */
 	} else if (b->failure.code == ERR_NONE && b->running < b->n &&
 		   (is_trusted || end.is_timeout || end.term_signal)) {
@@ -510,6 +541,7 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 		b.running = b.n;
 		b.nended = 0;
 		b.has_begun_any = false;
+		b.overrun = OVERRUN_NONE;
 		capture_clear(&b.stray);
 		if (run_process(&b, &wants_report, reterr) < 0)
 			goto out;

@@ -129,7 +129,7 @@ static int tell_unit(struct search *s, const struct unit *u, struct err *reterr)
 		if (s->seen[i] == SEEN_END || s->where[i] != s->at)
 			continue;
 		if (s->o->stopped == STOP_INTERRUPT ||
-		    (s->o->stopped == STOP_MAXFAIL && s->seen[i] == SEEN_NOTHING))
+		    (s->o->stopped != STOP_NO && s->seen[i] == SEEN_NOTHING))
 			continue;
 		if (write_one(s, i, reterr) < 0)
 			return -1;

@@ -173,6 +173,7 @@ void report_free(struct report *r)
 	free(r->lanes);
 	free(r->ended);
 	free(r->last);
+	free(r->notrun);
 	free(r->unit_lanes);
 	free(r->starts);
 	free(r);
@@ -336,6 +337,7 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	case JOURNAL_BEGIN:
 		l->running = ev->result.test;
 		l->start_us = ev->result.start_us;
+		l->slow_us = 0;
 		note_start(r, l);
 		return 0;
 	case JOURNAL_END:
@@ -362,6 +364,7 @@ int report_poll(struct report *r, struct err *reterr)
 		if (r->nlanes > r->max_open)
 			journal_reader_pause(&r->lanes[i].reader);
 	}
+	live_slow(r);
 	return live_write(r, reterr);
 }
 
@@ -374,7 +377,7 @@ int report_exit_code(const struct report_totals *t)
 {
 	if (t->is_interrupted)
 		return 2;
-	if (t->failed + t->errors > 0)
+	if (t->failed + t->errors > 0 || t->is_out_of_time)
 		return 1;
 	return t->passed + t->skipped + t->xfailed + t->xpassed > 0 ? 0 : 5;
 }

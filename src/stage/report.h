@@ -26,6 +26,8 @@ struct report_options {
 	const char *show;       /* -r letters; "fE" by default */
 	const char *engine;     /* "ninja 1.11.1" for the header */
 	const char *configfile; /* NULL: none */
+	uint64_t slow_us;       /* where there is no terminal: when to tell of a test that runs for
+				   long; 0 or TIME_UNKNOWN: never */
 	const char *notes;      /* whole lines more for the header; NULL */
 	size_t ndeselected;
 	bool is_verdict; /* only FAILURES, the short summary and the last line */
@@ -54,6 +56,7 @@ int report_poll(struct report *r, struct err *reterr);
 struct report_totals {
 	size_t passed, failed, skipped, xfailed, xpassed, errors, subtests_passed;
 	bool is_interrupted;
+	bool is_out_of_time; /* tests were not run, for the time of the whole run was over */
 };
 
 /* Has every test a result that is to have one, as far as was read? */

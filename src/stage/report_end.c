@@ -5,6 +5,7 @@
  */
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/quote.h"
 #include "model/plan.h"
 #include "model/run.h"
 #include "model/test.h"
@@ -51,6 +52,12 @@ static int find_broken_off(struct report *r, struct err *reterr)
 	return 0;
 }
 
+static void note_notrun(struct report *r, uint32_t test)
+{
+	GROW(r->notrun, r->nnotrun, r->cap_notrun);
+	r->notrun[r->nnotrun++] = test;
+}
+
 static int find_lost_of_unit(struct report *r, size_t index, struct err *reterr)
 {
 	const struct unit *u = &r->plan->units[index];
@@ -68,7 +75,7 @@ static int find_lost_of_unit(struct report *r, size_t index, struct err *reterr)
 		if (has_ended(r, u->tests[i], number))
 			continue;
 		if (r->why != STOP_NO)
-			r->nnotrun++;
+			note_notrun(r, u->tests[i]);
 		else if (report_note(r, &lost, reterr) < 0)
 			return -1;
 	}
@@ -169,17 +176,52 @@ static void add_last_line(struct report *r)
 	buf_release(&l.text);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Nobody chose what was left out here: say what it is. */
+static void add_notrun(struct report *r)
+{
+	enum { MOST = 100 };
+	size_t n = r->o.verbosity > 0 || r->nnotrun <= MOST ? r->nnotrun : MOST;
+
+	if (r->why != STOP_TIME || r->o.verbosity < 0 || r->nnotrun == 0)
+		return;
+	qsort(r->notrun, r->nnotrun, sizeof *r->notrun, by_number);
+	for (size_t i = 0; i < n; i++) {
+		const char *id = r->tests->tests[r->notrun[i]].id;
+
+		text_styled(r, &r->text, STYLE_YELLOW, "NOTRUN");
+		buf_addch(&r->text, ' ');
+		quote_display(&r->text, id, strlen(id));
+		buf_addch(&r->text, '\n');
+	}
+	if (n < r->nnotrun)
+		buf_addf(&r->text, "[%zu more; -v shows all]\n", r->nnotrun - n);
+}
+
 static void add_stop(struct report *r)
 {
-	char title[64];
+	char title[80];
 
 	if (r->why == STOP_NO)
 		return;
 	if (r->nnotrun > 0)
 		buf_addf(&r->text, "%zu test%s not run\n", r->nnotrun,
 			 r->nnotrun == 1 ? " was" : "s were");
+	add_notrun(r);
 	if (r->why == STOP_INTERRUPT) {
 		text_bar(r, '!', "interrupted", STYLE_NONE);
+		return;
+	}
+	if (r->why == STOP_TIME) {
+		if (r->nnotrun + r->counts[OUTCOME_TIMEOUT] > 0)
+			text_bar(r, '!', "the time of the whole run was over (--session-timeout)",
+				 STYLE_RED);
 		return;
 	}
 	snprintf(title, sizeof title, "stopping after %zu failures",
@@ -263,6 +305,7 @@ int report_end(struct report *r, struct report_totals *ret, struct err *reterr)
 		.errors = report_nerrors(r),
 		.subtests_passed = r->nsubs_passed,
 		.is_interrupted = r->why == STOP_INTERRUPT,
+		.is_out_of_time = r->why == STOP_TIME && r->nnotrun > 0,
 	};
 	return 0;
 }

@@ -191,6 +191,37 @@ static void compose(const struct report *r, struct buf *out)
 	free(slow);
 }
 
+/* A log has no last line: what takes long is told when it has taken slow_us, twice that, and so on.
+ */
+void live_slow(struct report *r)
+{
+	uint64_t now = proc_now_us();
+	uint64_t now_us = now > r->run->began_us ? now - r->run->began_us : 0;
+	struct buf text = BUF_INIT;
+
+	if (r->o.is_terminal || r->o.is_verdict || r->o.verbosity < 0 || r->o.slow_us == 0 ||
+	    r->o.slow_us == TIME_UNKNOWN)
+		return;
+	for (size_t i = 0; i < r->nlanes; i++) {
+		struct report_lane *l = &r->lanes[i];
+		uint64_t next_us = l->slow_us == 0 ? r->o.slow_us : 2 * l->slow_us;
+
+		if (l->running == NO_INDEX || now_us < l->start_us + next_us)
+			continue;
+		while (now_us >= l->start_us + 2 * next_us)
+			next_us *= 2; /* nobody looked for a while */
+		l->slow_us = next_us;
+		const char *id = r->tests->tests[l->running].id;
+
+		buf_clear(&text);
+		quote_display(&text, id, strlen(id));
+		buf_addf(&text, " is running for %.4g s on gw%u", (double)next_us / 1e6,
+			 (unsigned)l->reader.lane);
+		report_say(r, text.s);
+	}
+	buf_release(&text);
+}
+
 /* Bytes that take the last line away and put the cursor where the row ends. */
 static void add_hide(const struct report *r, struct buf *out)
 {

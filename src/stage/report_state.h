@@ -41,6 +41,7 @@ struct report_lane {
 	struct journal_reader reader;
 	uint32_t running; /* began and has not ended; NO_INDEX: none */
 	uint64_t start_us;
+	uint64_t slow_us;   /* of the test that runs: what was told of last; 0: nothing */
 	uint64_t end_us;    /* of its last test; TIME_UNKNOWN: none has ended */
 	bool is_unit_begun; /* and no test of it yet */
 };
@@ -62,7 +63,8 @@ struct report {
 	size_t counts[OUTCOME_MAX];
 	size_t nsubs_passed;
 	size_t nleaky;
-	size_t nnotrun;             /* because the run was stopped */
+	uint32_t *notrun; /* tests, because the run was stopped */
+	size_t nnotrun, cap_notrun;
 	uint64_t *starts;           /* of each target: see report_start_us() */
 	uint64_t first_us, last_us; /* first begin and last end in the journals */
 	enum stop_reason why;
@@ -88,6 +90,8 @@ size_t report_key(const struct report *r, uint32_t test, uint32_t number);
 void live_result(struct report *r, const struct ended *e);
 /* Captured output below its line (-vv). */
 void live_output(struct report *r, const struct ended *e, const struct result *result);
+/* Where there is no terminal: a line for each test that has run for long. */
+void live_slow(struct report *r);
 /* Append what ends the last row. */
 void live_row_end(struct report *r);
 /* Write what was appended, with the last line below it where there is one. */

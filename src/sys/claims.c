@@ -2,7 +2,7 @@
  *
  * claims: one page-mapped file, host byte order, never moved between machines.
  *   header  magic, identity, nunits, failures, stop, round, base, asked, has_ended,
- *           paused
+ *           paused, until
  *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
  * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
  * on undisturbed.  Byte 0 is what shared and exclusive units lock, byte 1 what every lane that
@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-static const uint64_t MAGIC = 0x32736d69616c6367; /* "gclaims2" */
+static const uint64_t MAGIC = 0x33736d69616c6367; /* "gclaims3" */
 #define DONE_BIT 0x80000000u
 
 struct header {
@@ -35,6 +35,7 @@ struct header {
 	_Atomic uint32_t asked;
 	_Atomic uint32_t has_ended;
 	_Atomic uint64_t paused_us;
+	_Atomic uint64_t until_us; /* without the pauses; 0: never */
 };
 
 struct claims {
@@ -344,6 +345,24 @@ void claims_add_pause(struct claims *c, uint64_t time_us)
 uint64_t claims_paused_us(const struct claims *c)
 {
 	return atomic_load(&c->header->paused_us);
+}
+
+void claims_set_until(struct claims *c, uint64_t until_us)
+{
+	uint64_t paused_us = claims_paused_us(c);
+
+	if (until_us == TIME_UNKNOWN)
+		until_us = 0;
+	else
+		until_us = until_us > paused_us ? until_us - paused_us : 1;
+	atomic_store(&c->header->until_us, until_us);
+}
+
+uint64_t claims_until_us(const struct claims *c)
+{
+	uint64_t until_us = atomic_load(&c->header->until_us);
+
+	return until_us == 0 ? TIME_UNKNOWN : until_us + claims_paused_us(c);
 }
 
 uint32_t claims_ask(struct claims *c)

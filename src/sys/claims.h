@@ -72,13 +72,17 @@ void claims_leave(struct claims *c);
 unsigned claims_add_failure(struct claims *c);
 unsigned claims_failures(const struct claims *c);
 /* Nothing new may start.  The first reason given stays. */
-enum stop_reason { STOP_NO, STOP_MAXFAIL, STOP_INTERRUPT };
+enum stop_reason { STOP_NO, STOP_MAXFAIL, STOP_INTERRUPT, STOP_TIME };
 void claims_stop(struct claims *c, enum stop_reason reason);
 enum stop_reason claims_stopped(const struct claims *c);
 
 /* The run was stopped (SIGTSTP) for so long; the sum of it all, which no time limit counts. */
 void claims_add_pause(struct claims *c, uint64_t time_us);
 uint64_t claims_paused_us(const struct claims *c);
+/* When the whole run is to be over (--session-timeout), on proc_now_us()'s clock and moved by every
+ * pause after it was set; TIME_UNKNOWN: never.  Setting is for who begins a round. */
+void claims_set_until(struct claims *c, uint64_t until_us);
+uint64_t claims_until_us(const struct claims *c);
 /* Lanes are asked to tell what they run now: the number of times so far. */
 uint32_t claims_ask(struct claims *c);
 uint32_t claims_asked(const struct claims *c);

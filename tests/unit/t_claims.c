@@ -106,6 +106,23 @@ START_TEST(the_first_reason_to_stop_stays)
 }
 END_TEST
 
+START_TEST(the_end_of_the_run_moves_with_later_pauses)
+{
+	struct claims *a = open_claims(1, 7), *b = open_claims(1, 7);
+
+	ck_assert(claims_until_us(b) == TIME_UNKNOWN);
+	claims_add_pause(a, 1000);
+	claims_set_until(a, 5000);
+	ck_assert_uint_eq(claims_until_us(b), 5000);
+	claims_add_pause(b, 300);
+	ck_assert_uint_eq(claims_until_us(a), 5300);
+	claims_set_until(a, TIME_UNKNOWN);
+	ck_assert(claims_until_us(b) == TIME_UNKNOWN);
+	claims_close(a);
+	claims_close(b);
+}
+END_TEST
+
 enum { NUNITS = 2000, NLANES = 4 };
 
 /* Each lane counts what it got; together it must be every unit exactly once. */
@@ -386,6 +403,7 @@ int main(void)
 	tcase_add_test(tc, a_later_lane_of_a_round_does_not_undo_the_stop);
 	tcase_add_test(tc, a_graph_by_hand_is_resumed_in_folders_of_its_own);
 	tcase_add_test(tc, pauses_and_questions_are_seen_by_all);
+	tcase_add_test(tc, the_end_of_the_run_moves_with_later_pauses);
 	tcase_add_test(tc, a_folder_that_is_not_there_is_an_error);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

@@ -158,6 +158,13 @@ START_TEST(a_stopped_run_lost_only_what_was_in_flight)
 }
 END_TEST
 
+START_TEST(a_run_out_of_time_lost_only_what_was_in_flight)
+{
+	kill_second_lane();
+	ck_assert_uint_eq(lost(STOP_TIME), 1);
+}
+END_TEST
+
 START_TEST(an_interrupted_run_lost_nothing)
 {
 	kill_second_lane();
@@ -234,6 +241,7 @@ int main(void)
 	tcase_add_test(tc, a_whole_run_loses_nothing);
 	tcase_add_test(tc, the_test_in_flight_and_those_behind_it_are_told);
 	tcase_add_test(tc, a_stopped_run_lost_only_what_was_in_flight);
+	tcase_add_test(tc, a_run_out_of_time_lost_only_what_was_in_flight);
 	tcase_add_test(tc, an_interrupted_run_lost_nothing);
 	tcase_add_test(tc, lanes_that_never_began_lose_everything);
 	tcase_add_test(tc, where_every_lane_runs_all_each_answers_for_itself);

@@ -161,13 +161,14 @@ START_TEST(a_stopped_run_says_so_and_loses_nothing)
 	} rows[] = {
 		{ "maxfail", STOP_MAXFAIL, 1 },
 		{ "interrupted", STOP_INTERRUPT, 2 },
+		{ "outoftime", STOP_TIME, 1 },
 	};
 
 	many_tests(5, 1);
 	end(0, make(0, OUTCOME_PASS, ""));
 	end(0, make(1, OUTCOME_TIMEOUT, "timed out after 1.000 s"));
 	begin(0, 2);
-	if (rows[_i].why == STOP_MAXFAIL)
+	if (rows[_i].why != STOP_INTERRUPT)
 		close_lane(0);
 	struct report *r = start();
 
@@ -179,6 +180,39 @@ START_TEST(a_stopped_run_says_so_and_loses_nothing)
 	ck_assert(t.is_interrupted == (rows[_i].why == STOP_INTERRUPT));
 	ck_assert_int_eq(report_exit_code(&t), rows[_i].exit_code);
 	check_golden(rows[_i].name);
+}
+END_TEST
+
+START_TEST(a_run_that_is_out_of_time_fails_without_a_failure)
+{
+	many_tests(2, 1);
+	end(0, make(0, OUTCOME_PASS, ""));
+	close_lane(0);
+	struct report *r = start();
+
+	report_stopped(r, STOP_TIME);
+	struct report_totals t = finish(r);
+
+	ck_assert_uint_eq(t.failed + t.errors, 0);
+	ck_assert(t.is_out_of_time);
+	ck_assert_int_eq(report_exit_code(&t), 1);
+	ck_assert_ptr_nonnull(strstr(shown, "1 test was not run\nNOTRUN "));
+}
+END_TEST
+
+START_TEST(what_runs_for_long_is_told_at_doubling_times)
+{
+	many_tests(2, 1);
+	options.slow_us = 10 * 1000 * 1000;
+	run.began_us = proc_now_us() - 25 * 1000 * 1000;
+	begin(0, 0);
+	struct report *r = start();
+
+	ck_assert_int_eq(report_poll(r, &e), 0);
+	ck_assert_int_eq(report_poll(r, &e), 0);
+	finish(r);
+	ck_assert_ptr_nonnull(strstr(shown, " is running for 20 s on gw0\n"));
+	ck_assert_ptr_null(strstr(shown, " is running for 10 s"));
 }
 END_TEST
 
@@ -309,7 +343,9 @@ int main(void)
 	tcase_add_test(tc, what_a_dead_worker_had_is_an_error);
 	tcase_add_test(tc, a_test_that_another_worker_ended_is_not_lost);
 	tcase_add_test(tc, what_was_written_down_as_lost_counts_once);
-	tcase_add_loop_test(tc, a_stopped_run_says_so_and_loses_nothing, 0, 2);
+	tcase_add_loop_test(tc, a_stopped_run_says_so_and_loses_nothing, 0, 3);
+	tcase_add_test(tc, a_run_that_is_out_of_time_fails_without_a_failure);
+	tcase_add_test(tc, what_runs_for_long_is_told_at_doubling_times);
 	tcase_add_test(tc, nothing_at_all_is_exit_code_five);
 	tcase_add_test(tc, the_last_attempt_counts);
 	tcase_add_test(tc, under_each_every_lane_has_a_result);

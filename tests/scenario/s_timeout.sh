@@ -1,0 +1,77 @@
+#!/bin/sh
+# Time limits: of the whole run (--session-timeout), what is told of a test that takes long.
+. "$(dirname "$0")/lib.sh"
+
+program() {
+	mkdir -p "$(dirname "$1")"
+	cat >"$1"
+	chmod +x "$1"
+}
+
+# --- the whole run's ------------------------------------------------------------------------
+
+program s/a_test <<'E1'
+#!/bin/sh
+exit 0
+E1
+program s/b_test <<'E1'
+#!/bin/sh
+echo begun
+trap 'echo asked to go; exit 1' TERM
+while :; do sleep 0.05; done
+E1
+program s/c_test <<'E1'
+#!/bin/sh
+: >>c_ran
+E1
+
+for n in 0 1; do
+	run 1 "$gangway" -n $n --dist=no --engine=make --session-timeout=1 --junitxml=junit.xml s
+	has "$out" "the time of the whole run was over (--session-timeout)"
+	has "$out" "stopped, for the time of the whole run was over"
+	has "$out" "asked to go"
+	has "$out" "1 test was not run"
+	has "$out" "NOTRUN s/c_test"
+	has "$out" "1 failed, 1 passed"
+	[ ! -e c_ran ] || fail "-n $n: c_test ran"
+	verdicts junit.xml >got
+	has got "a_test: passed"
+	has got "b_test: fail"
+	lacks got "c_test: passed"
+	# told again it is the same
+	run 1 "$gangway" report --last
+	has "$out" "NOTRUN s/c_test"
+done
+
+# It can be taken up again, with another limit or none.
+rm s/b_test
+program s/b_test <<'E1'
+#!/bin/sh
+exit 0
+E1
+run 1 "$gangway" --resume
+has "$out" "1 failed, 2 passed"
+[ -e s/c_ran ] || [ -e c_ran ] || fail "c_test did not run"
+
+# One program with many tests of its own, and enough time.
+run 0 "$gangway" --session-timeout=300 s
+lacks "$out" "session-timeout"
+run 0 "$gangway" --session-timeout=0 s
+
+# --- a test that takes long -------------------------------------------------------------------
+
+program l/long_test <<'E1'
+#!/bin/sh
+sleep 1.5
+E1
+run 0 "$gangway" -n 1 --engine=make --slow=0.5 l
+has "$out" "l/long_test is running for 0.5 s on gw0"
+has "$out" "l/long_test is running for 1 s on gw0"
+run 0 "$gangway" -n 0 --slow=0.5 l
+has "$out" "l/long_test is running for 0.5 s on gw0"
+run 0 "$gangway" -n 0 --slow=0.5 -q l
+lacks "$out" "is running for"
+run 0 "$gangway" -n 0 --slow=0 l
+lacks "$out" "is running for"
+run 0 "$gangway" -n 0 l
+lacks "$out" "is running for"
