@@ -121,6 +121,8 @@ const struct option_row options_run_rows[] = {
 	{ OPTION_DURATION, 0, "session-timeout", .metavar = "SECONDS", AT(session_timeout_us),
 	  .section = running,
 	  .help = "stop the whole run so long after gangway began; what ran is stopped, what did not is named; 0 is no limit" },
+	{ OPTION_FLAG, 0, "timeout-dump", AT(is_timeout_dump), .section = running,
+	  .help = "before a test is stopped for its time is over, have gdb tell where each thread of its processes stands, below what it printed" },
 	{ OPTION_DURATION, 0, "list-timeout", .metavar = "SECONDS", AT(list_timeout_us),
 	  .section = running, .default_text = "60",
 	  .help = "how long a program may take to list its tests; 0 is no limit" },

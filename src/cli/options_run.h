@@ -39,6 +39,7 @@ struct options_run {
 	uint64_t timeout_us;         /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
 	uint64_t list_timeout_us;    /* TIME_UNKNOWN: none */
 	uint64_t session_timeout_us; /* TIME_UNKNOWN: none */
+	bool is_timeout_dump;
 	uint64_t slow_us;            /* TIME_UNKNOWN: never said */
 	unsigned maxfail;            /* 0: never */
 	unsigned max_worker_restart; /* UINT_MAX: what cli/rounds.c has */

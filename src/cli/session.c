@@ -28,6 +28,10 @@ static int read_options(struct session *s, const struct command_row *row,
 {
 	if (options_run_read(row->options, args, &s->options, &s->config, reterr) < 0)
 		return -1;
+	if (s->options.is_timeout_dump && !fs_find_program(&s->mem, "gdb")) {
+		cli_warn("--timeout-dump: there is no gdb here");
+		s->options.is_timeout_dump = false;
+	}
 	s->uses_engine = s->options.numprocesses != 0 && s->options.capture != CAPTURE_NO;
 	return 0;
 }
@@ -210,6 +214,7 @@ int session_schedule(struct session *s, struct err *reterr)
 	run->maxfail = o->maxfail;
 	run->is_isolated = o->is_isolated;
 	run->is_live = o->capture == CAPTURE_NO;
+	run->is_dumped = o->is_timeout_dump;
 	run->wants_junit = o->junitxml != NULL;
 	run->is_junit_files = o->junit_family == JUNIT_FILES;
 	run->output_limit_bytes = o->output_limit_bytes;

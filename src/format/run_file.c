@@ -6,7 +6,7 @@
  *   id, rootdir, started                         text
  *   lanes, maxfail                               numbers
  *   began, timeout ("-": none), grace            microseconds
- *   byunit, junit, junitfiles, isolate, live            0 or 1
+ *   byunit, junit, junitfiles, isolate, live, timeoutdump            0 or 1
  *   outputlimit                                  bytes
  *   end
  *
@@ -48,6 +48,7 @@ static const struct row {
 	{ "junitfiles", FIELD_BOOL, offsetof(struct run, is_junit_files) },
 	{ "isolate", FIELD_BOOL, offsetof(struct run, is_isolated) },
 	{ "live", FIELD_BOOL, offsetof(struct run, is_live) },
+	{ "timeoutdump", FIELD_BOOL, offsetof(struct run, is_dumped) },
 	{ "outputlimit", FIELD_U64, offsetof(struct run, output_limit_bytes) },
 };
 

@@ -22,6 +22,7 @@ struct run {
 	bool is_junit_files; /* the merged file has file= and line= */
 	bool is_isolated;    /* a process per test */
 	bool is_live;        /* -s: tests write to our own stdout and stderr */
+	bool is_dumped;      /* stacks of a test whose time is over, before it is stopped */
 	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
 					out */
 };

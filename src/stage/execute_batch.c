@@ -19,6 +19,7 @@
 #include "sys/fs.h"
 #include "sys/outfile.h"
 #include "sys/proc.h"
+#include "sys/proc_stacks.h"
 
 enum { TICK_US = 50 * 1000 };
 
@@ -353,6 +354,27 @@ static int stop_signal(void *ctx)
 	return sig;
 }
 
+/* Where does it hang?  Kept as if it had printed it last. */
+static void dump_stacks(void *ctx, int pid)
+{
+	enum { TIME_US = 20 * 1000 * 1000, SIZE_BYTES = 256 * 1024 };
+	struct batch_run *b = ctx;
+	const struct execute_options *o = b->lane->options;
+	const struct proc_stacks_options options = {
+		.gdb = "gdb",
+		.time_us = TIME_US,
+		.size_bytes = SIZE_BYTES,
+		.stop = o->stop,
+		.stop_ctx = o->stop_ctx,
+	};
+	struct buf text = BUF_INIT;
+
+	proc_stacks(pid, &options, &text);
+	capture_add(b->running < b->n ? &b->err : &b->stray, text.s, text.len,
+		    b->lane->run->output_limit_bytes);
+	buf_release(&text);
+}
+
 /* --- after the process ------------------------------------------------------------------ */
 
 /* What the death of the process means for the test that ran in it. */
@@ -440,6 +462,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		.ctx = b,
 		.bytes = on_bytes,
 		.deadline = deadline,
+		.overrun = lane->run->is_dumped ? dump_stacks : NULL,
 		.stop = stop_signal,
 		.tick = lane->options->on_journal ? tick : NULL,
 		.tick_us = TICK_US,

@@ -411,7 +411,9 @@ static uint64_t obey(struct child *c, uint64_t now)
 		ask_to_go(c, sig, now);
 	} else if (c->sent == 0 && now >= deadline) {
 		c->end->is_timeout = true;
-		ask_to_go(c, SIGTERM, now);
+		if (h->overrun && !c->has_exited)
+			h->overrun(h->ctx, c->pid);
+		ask_to_go(c, SIGTERM, proc_now_us());
 	} else if (c->kill_us != TIME_UNKNOWN && now >= c->kill_us) {
 		c->kill_us = TIME_UNKNOWN;
 		ask_to_go(c, SIGKILL, now);

@@ -30,6 +30,8 @@ struct proc_hooks {
 	/* When must it be over?  Absolute on proc_now_us()'s clock; TIME_UNKNOWN: never.  Asked
 	 * again after every event, so it may move (the test in flight changes).  NULL: never. */
 	uint64_t (*deadline)(void *ctx);
+	/* Its deadline has passed, and it is not yet asked to go: a last look at it; NULL. */
+	void (*overrun)(void *ctx, int pid);
 	/* A signal to pass on to the group (SIGINT, SIGTERM), or 0.  SIGKILL ends it at once.
 	 * Asked at every turn; NULL: none. */
 	int (*stop)(void *ctx);

@@ -49,6 +49,41 @@ void proc_signal_descendants(int sig)
 	free(list);
 }
 
+/* The ones below list[from..n) that are not in it. */
+static size_t add_below(pid_t *list, size_t from, size_t n, pid_t but)
+{
+	for (size_t i = from; i < n; i++) {
+		size_t end = list_children(list[i], list, n);
+
+		for (size_t k = n; k < end; k++) {
+			if (list[k] != but)
+				list[n++] = list[k];
+		}
+	}
+	return n;
+}
+
+size_t proc_list_descendants(pid_t first, pid_t *ret, size_t max)
+{
+	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
+	size_t n = 1;
+
+	list[0] = first;
+	n = add_below(list, 0, n, 0);
+	size_t end = list_children(getpid(), list, n);
+	size_t from = n;
+
+	for (size_t k = n; k < end; k++) {
+		if (list[k] != first)
+			list[n++] = list[k];
+	}
+	n = add_below(list, from, n, first);
+	n = n < max ? n : max;
+	memcpy(ret, list, n * sizeof *ret);
+	free(list);
+	return n;
+}
+
 void proc_kill_house(pid_t leader)
 {
 	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);

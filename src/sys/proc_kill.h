@@ -10,6 +10,9 @@
 
 /* To all of our descendants, parents first. */
 void proc_signal_descendants(int sig);
+/* All of our descendants, parents first, but `first` and then its own before all others; how many
+ * are in ret, at most max. */
+size_t proc_list_descendants(pid_t first, pid_t *ret, size_t max);
 /* SIGKILL to the group that `leader` leads and to every descendant of it; 0: to every descendant of
  * ours. */
 void proc_kill_house(pid_t leader);

@@ -75,3 +75,45 @@ run 0 "$gangway" -n 0 --slow=0 l
 lacks "$out" "is running for"
 run 0 "$gangway" -n 0 l
 lacks "$out" "is running for"
+
+# --- where it hangs: --timeout-dump -----------------------------------------------------------
+
+program d/hang_test <<'E1'
+#!/bin/sh
+echo before
+sleep 60
+E1
+program bin/gdb <<'E1'
+#!/bin/sh
+echo "fake gdb looked at $6"
+E1
+for n in 0 1; do
+	PATH=$work/bin:$PATH run 1 "$gangway" -n $n --engine=make --timeout=0.5 --timeout-dump d
+	has "$out" "timed out after 0.500 s"
+	has "$out" "(hang_test) ---"
+	has "$out" "(sleep) ---"
+	[ "$(grep -c "fake gdb looked at [0-9]" "$out")" = 2 ] || fail "not both: $(cat "$out")"
+done
+PATH=$work/bin:$PATH run 1 "$gangway" -n 0 --timeout=0.5 d
+lacks "$out" "fake gdb"
+mkdir none
+ln -s "$(command -v sh)" "$(command -v sleep)" none
+PATH=$work/none run 1 "$gangway" -n 0 --timeout=0.5 --timeout-dump d
+[ "$(grep -c "no gdb" "$err")" = 1 ] || fail "not one warning: $(cat "$err")"
+has "$out" "timed out after 0.500 s"
+
+# the real one, where it may attach
+if command -v gdb >/dev/null 2>&1 && command -v cc >/dev/null 2>&1; then
+	cat >hang.c <<'E1'
+#include <unistd.h>
+void waits_for_ever(void) { for (;;) pause(); }
+int main(void) { waits_for_ever(); }
+E1
+	mkdir r
+	cc -g -O0 -o r/hang_test hang.c
+	run 1 "$gangway" -n 1 --engine=make --timeout=0.5 --timeout-dump --junitxml=junit.xml r
+	if ! grep -q "ptrace: \|Could not attach" "$out"; then
+		has "$out" "waits_for_ever"
+		has junit.xml "waits_for_ever"
+	fi
+fi
