@@ -49,6 +49,12 @@ static const struct option_word color_words[] = {
 	{ 0 },
 };
 
+static const struct option_word flaky_words[] = {
+	{ .word = "pass", .value = FLAKY_PASS },
+	{ .word = "fail", .value = FLAKY_FAIL },
+	{ 0 },
+};
+
 static const struct option_word capture_words[] = {
 	{ .word = "fd", .value = CAPTURE_FD },
 	{ .word = "no", .value = CAPTURE_NO },
@@ -74,7 +80,7 @@ static const char general[] = "General";
 	{ OPTION_UINT, 0, "durations", .metavar = "N", AT(durations), .section = reporting, \
 	  .help = "show the N slowest tests; 0 is all" }, \
 	{ OPTION_STRING, 'r', .metavar = "CHARS", AT(show), .section = reporting, .default_text = "fE", \
-	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, a all but passed, A all" }, \
+	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, R reruns, a all but passed, A all" }, \
 	{ OPTION_ENUM, 0, "color", .words = color_words, AT(color), .section = reporting, \
 	  .default_text = "auto", .help = "colours; auto is where the output is a terminal" }
 #define ROW_HELP \
@@ -130,6 +136,15 @@ const struct option_row options_run_rows[] = {
 	  .help = "start nothing new after the first failure, as --maxfail=1" },
 	{ OPTION_UINT, 0, "maxfail", .metavar = "N", AT(maxfail), .section = running,
 	  .default_text = "0", .help = "start nothing new after N failures; 0 is never" },
+	{ OPTION_UINT, 0, "reruns", .metavar = "N", AT(reruns), .section = running,
+	  .default_text = "0",
+	  .help = "try a test that failed again, up to N times, each time in a process of its own; the last attempt counts" },
+	{ OPTION_DURATION, 0, "reruns-delay", .metavar = "SECONDS", AT(reruns_delay_us),
+	  .section = running, .default_text = "0", .help = "wait so long before each rerun" },
+	{ OPTION_STRINGS, 0, "only-rerun", .metavar = "REGEX", AT(only_rerun), .section = running,
+	  .help = "rerun only what failed with a message that REGEX, a POSIX extended expression, matches; may be given again" },
+	{ OPTION_ENUM, 0, "flaky-result", .words = flaky_words, AT(flaky_result), .section = running,
+	  .default_text = "pass", .help = "what a test is that failed first and passed in a rerun" },
 	{ OPTION_UINT, 0, "max-worker-restart", .metavar = "N", AT(max_worker_restart),
 	  .section = running,
 	  .help = "start at most so many workers again in place of killed ones; else 4 times their number" },

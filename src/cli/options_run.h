@@ -15,6 +15,7 @@ struct config;
 
 enum engine_wish { ENGINE_WISH_ANY, ENGINE_WISH_NINJA, ENGINE_WISH_MAKE };
 enum color_wish { COLOR_AUTO, COLOR_YES, COLOR_NO };
+enum flaky_result { FLAKY_PASS, FLAKY_FAIL };
 enum capture_wish { CAPTURE_FD, CAPTURE_NO };
 
 struct options_run {
@@ -42,6 +43,10 @@ struct options_run {
 	bool is_timeout_dump;
 	uint64_t slow_us;            /* TIME_UNKNOWN: never said */
 	unsigned maxfail;            /* 0: never */
+	unsigned reruns;
+	uint64_t reruns_delay_us;
+	struct option_strings only_rerun;
+	enum flaky_result flaky_result;
 	unsigned max_worker_restart; /* UINT_MAX: what cli/rounds.c has */
 	bool is_resumed;             /* --resume: the arguments are a run's folder */
 

@@ -16,6 +16,7 @@
 #include "format/files.h"
 #include "stage/collect.h"
 #include "stage/configure.h"
+#include "stage/execute_rerun.h"
 #include "stage/schedule.h"
 #include "stage/shard.h"
 #include "sys/fs.h"
@@ -206,12 +207,19 @@ int session_schedule(struct session *s, struct err *reterr)
 	struct run *run = &s->run;
 	const struct options_run *o = &s->options;
 
+	if (rerun_join_patterns(o->only_rerun.items, o->only_rerun.n, &run->mem,
+				&run->rerun_pattern, reterr) < 0)
+		return -1;
+
 	run->id = run_new_id(&run->mem);
 	run->rootdir = arena_strdup(&run->mem, s->config.rootdir);
 	run->nlanes = s->plan.nlanes;
 	run->timeout_us = o->timeout_us;
 	run->grace_us = GRACE_US;
 	run->maxfail = o->maxfail;
+	run->reruns = o->reruns < RETRIES_MAX ? o->reruns : RETRIES_MAX;
+	run->rerun_delay_us = o->reruns_delay_us;
+	run->is_flaky_failed = o->flaky_result == FLAKY_FAIL;
 	run->is_isolated = o->is_isolated;
 	run->is_live = o->capture == CAPTURE_NO;
 	run->is_dumped = o->is_timeout_dump;

@@ -6,7 +6,7 @@
  *                      junit_family                        strict or files (xunit2, xunit1)
  *   [marks]            MARK = patterns of ids, blank-separated or one a line
  *   [groups]           GROUP = patterns of ids
- *   [test "PATTERN"]   timeout, slots, lock, group, marks, skip (a reason), protocol
+ *   [test "PATTERN"]   timeout, slots, lock, retries, group, marks, skip (a reason), protocol
  * A pattern is a glob of whole ids, or an id: then all tests below it are meant.
  */
 #include "format/config_file.h"
@@ -18,6 +18,7 @@
 #include "base/quote.h"
 #include "format/ini.h"
 #include "model/config.h"
+#include "model/test.h"
 #include "sys/fs.h"
 
 enum { SLOTS_MAX = 4096 };
@@ -112,6 +113,16 @@ static int read_slots(const struct reader *r, const struct ini_entry *e, struct 
 	return 0;
 }
 
+static int read_retries(const struct reader *r, const struct ini_entry *e, struct config_rule *rule)
+{
+	uint64_t n = 0;
+
+	if (!parse_uint(e->value, RETRIES_MAX, &n))
+		return bad_value(r, e, "a number from 0 to 1000");
+	rule->retries = (unsigned)n;
+	return 0;
+}
+
 static int read_lock(const struct reader *r, const struct ini_entry *e, struct config_rule *rule)
 {
 	return words(r, e, &rule->locks, &rule->nlocks);
@@ -159,10 +170,9 @@ static const struct key_row gangway_keys[] = {
 };
 
 static const struct key_row test_keys[] = {
-	{ "timeout", read_timeout },   { "slots", read_slots },
-	{ "lock", read_lock },         { "group", read_group },
-	{ "marks", read_marks },       { "skip", read_skip },
-	{ "protocol", read_protocol }, { 0 },
+	{ "timeout", read_timeout },   { "slots", read_slots },     { "lock", read_lock },
+	{ "group", read_group },       { "marks", read_marks },     { "skip", read_skip },
+	{ "protocol", read_protocol }, { "retries", read_retries }, { 0 },
 };
 
 /* "unknown key 'tiemout'; did you mean 'timeout'?" */

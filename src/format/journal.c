@@ -192,7 +192,7 @@ int journal_end(struct journal *j, const struct result *r, struct err *reterr)
 
 	for (size_t i = 0; i < r->nsubs; i++)
 		put_subresult(out, &r->subs[i]);
-	tsv_field(out, "e");
+	tsv_field(out, r->is_rerun ? "r" : "e");
 	tsv_field_uint(out, r->test);
 	tsv_field_uint(out, r->attempt);
 	tsv_field(out, outcome_word(r->outcome));

@@ -183,13 +183,16 @@ static int read_record(struct journal_reader *r, const struct tsv_reader *t,
 		return tsv_fail(t, reterr, "a record after the end of the lane");
 	if (strcmp(kind, "s") == 0)
 		return read_subresult(r, t, reterr);
-	if (r->nsubs > 0 && strcmp(kind, "e") != 0)
+	bool is_end = strcmp(kind, "e") == 0 || strcmp(kind, "r") == 0;
+
+	if (r->nsubs > 0 && !is_end)
 		return tsv_fail(t, reterr, "an 'e' record must follow 's' records");
 	if (strcmp(kind, "b") == 0) {
 		ev->kind = JOURNAL_BEGIN;
 		ret = read_begin(t, &ev->result, reterr);
-	} else if (strcmp(kind, "e") == 0) {
+	} else if (is_end) {
 		ev->kind = JOURNAL_END;
+		ev->result.is_rerun = kind[0] == 'r';
 		ret = read_end(r, t, &ev->result, reterr);
 	} else if (strcmp(kind, "u") == 0 || strcmp(kind, "d") == 0) {
 		ev->kind = kind[0] == 'u' ? JOURNAL_UNIT : JOURNAL_UNIT_DONE;

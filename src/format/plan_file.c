@@ -288,6 +288,8 @@ static uint64_t hash_test(uint64_t h, const struct test *t)
 	h = hash_number(h, t->timeout_us);
 	h = hash_number(h, t->slots);
 	h = hash_number(h, t->is_exclusive);
+	if (t->retries != UINT_MAX)
+		h = hash_number(h, t->retries);
 	h = hash_text(h, t->skip_reason);
 	return hash_text(h, t->error);
 }

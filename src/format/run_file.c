@@ -4,7 +4,10 @@
  *
  *   line 1     run TAB 1
  *   id, rootdir, started                         text
- *   lanes, maxfail                               numbers
+ *   lanes, maxfail, reruns                       numbers
+ *   rerundelay                                   microseconds
+ *   onlyrerun                                    an expression
+ *   flakyfails                                   0 or 1
  *   began, timeout ("-": none), grace            microseconds
  *   byunit, junit, junitfiles, isolate, live, timeoutdump            0 or 1
  *   outputlimit                                  bytes
@@ -40,6 +43,10 @@ static const struct row {
 	{ "started", FIELD_TEXT, offsetof(struct run, started) },
 	{ "lanes", FIELD_UNSIGNED, offsetof(struct run, nlanes) },
 	{ "maxfail", FIELD_UNSIGNED, offsetof(struct run, maxfail) },
+	{ "reruns", FIELD_UNSIGNED, offsetof(struct run, reruns) },
+	{ "rerundelay", FIELD_U64, offsetof(struct run, rerun_delay_us) },
+	{ "onlyrerun", FIELD_TEXT, offsetof(struct run, rerun_pattern) },
+	{ "flakyfails", FIELD_BOOL, offsetof(struct run, is_flaky_failed) },
 	{ "began", FIELD_U64, offsetof(struct run, began_us) },
 	{ "timeout", FIELD_U64, offsetof(struct run, timeout_us) },
 	{ "grace", FIELD_U64, offsetof(struct run, grace_us) },

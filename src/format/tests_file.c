@@ -16,7 +16,7 @@
  *     mark, lock, after, passed, cleanup, need   text
  *     prop       key, value
  *     timeout, cost   microseconds
- *     slots      number
+ *     slots, retries   numbers
  *     exclusive
  *     skip       reason                                     never started
  *     error      text                                       never started
@@ -137,6 +137,8 @@ static void put_rarities(struct buf *out, const struct test *t)
 		put_number(out, "cost", t->cost_us);
 	if (t->slots != 1)
 		put_number(out, "slots", t->slots);
+	if (t->retries != UINT_MAX)
+		put_number(out, "retries", t->retries);
 	if (t->is_exclusive) {
 		tsv_field(out, "exclusive");
 		tsv_end(out);
@@ -357,6 +359,16 @@ static int read_slots(struct reading *r, struct test *test, struct err *reterr)
 	return 0;
 }
 
+static int read_retries(struct reading *r, struct test *test, struct err *reterr)
+{
+	uint64_t n = 0;
+
+	if (tsv_uint(&r->in, 1, RETRIES_MAX, &n, reterr) < 0)
+		return -1;
+	test->retries = (unsigned)n;
+	return 0;
+}
+
 /* A detail of one word behind a test. */
 static int read_test_word(struct reading *r, struct test *test, struct err *reterr)
 {
@@ -370,6 +382,8 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 		return -1;
 	if (strcmp(kind, "slots") == 0)
 		return read_slots(r, test, reterr);
+	if (strcmp(kind, "retries") == 0)
+		return read_retries(r, test, reterr);
 	if (strcmp(kind, "timeout") == 0)
 		return tsv_uint(&r->in, 1, UINT64_MAX, &test->timeout_us, reterr);
 	if (strcmp(kind, "cost") == 0)
@@ -384,8 +398,8 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 
 static bool is_test_word(const char *kind)
 {
-	static const char *const words[] = { "group", "timeout",   "cost", "slots",
-					     "skip",  "exclusive", "error" };
+	static const char *const words[] = { "group", "timeout",   "cost",  "slots",
+					     "skip",  "exclusive", "error", "retries" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(kind, words[i]) == 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/config.h"
 
+#include <limits.h>
+
 #include "base/alloc.h"
 #include "base/parse.h"
 #include "model/test.h"
@@ -18,6 +20,7 @@ struct config_rule config_rule_blank(const char *pattern, unsigned line)
 		.pattern = pattern,
 		.line = line,
 		.timeout_us = TIME_UNKNOWN,
+		.retries = UINT_MAX,
 	};
 }
 

@@ -18,6 +18,7 @@ struct config_rule {
 	size_t nlocks;
 	uint64_t timeout_us;  /* TIME_UNKNOWN: not said; 0: none */
 	unsigned slots;       /* 0: not said */
+	unsigned retries;     /* UINT_MAX: not said */
 	const char *skip;     /* reason; NULL: not said */
 	const char *protocol; /* "exitcode" or "tap"; NULL: not said */
 };

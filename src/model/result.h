@@ -39,6 +39,7 @@ struct result {
 	int term_signal;      /* 0: not killed */
 	uint64_t peak_bytes;  /* of its process; TIME_UNKNOWN if shared with others or unknown */
 	struct span out, err; /* stdout and stderr in the lane's output file */
+	bool is_rerun;        /* failed, and is tried again: another attempt counts */
 	bool is_leaky;        /* left a process behind that held its output */
 	const struct subresult *subs;
 	size_t nsubs;

@@ -17,12 +17,16 @@ struct run {
 	uint64_t timeout_us; /* for tests without their own; TIME_UNKNOWN: none */
 	uint64_t grace_us;   /* between SIGTERM and SIGKILL */
 	unsigned maxfail;    /* stop after so many failures; 0: never */
-	bool is_by_unit;     /* the lanes shape: a folder a unit in place of one a lane */
-	bool wants_junit;    /* write JUnit files as workers end, not only when asked later */
-	bool is_junit_files; /* the merged file has file= and line= */
-	bool is_isolated;    /* a process per test */
-	bool is_live;        /* -s: tests write to our own stdout and stderr */
-	bool is_dumped;      /* stacks of a test whose time is over, before it is stopped */
+	unsigned reruns;     /* a test that failed is tried again so often, unless it says itself */
+	uint64_t rerun_delay_us;   /* before each attempt but the first */
+	const char *rerun_pattern; /* POSIX extended: only failures it matches; NULL or "": all */
+	bool is_flaky_failed;      /* what passed only when tried again has failed */
+	bool is_by_unit;           /* the lanes shape: a folder a unit in place of one a lane */
+	bool wants_junit;          /* write JUnit files as workers end, not only when asked later */
+	bool is_junit_files;       /* the merged file has file= and line= */
+	bool is_isolated;          /* a process per test */
+	bool is_live;              /* -s: tests write to our own stdout and stderr */
+	bool is_dumped;            /* stacks of a test whose time is over, before it is stopped */
 	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
 					out */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/test.h"
 
+#include <limits.h>
+
 #include "base/alloc.h"
 
 void tests_release(struct tests *t)
@@ -46,6 +48,7 @@ struct test test_blank(uint32_t target)
 		.timeout_us = TIME_UNKNOWN,
 		.cost_us = TIME_UNKNOWN,
 		.slots = 1,
+		.retries = UINT_MAX,
 	};
 }
 

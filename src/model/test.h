@@ -52,6 +52,8 @@ struct target {
 	const struct verdict_rule *rule; /* NULL: the adapter's own verdict */
 };
 
+enum { RETRIES_MAX = 1000 };
+
 struct test {
 	const char *id;    /* PATH::SUITE::NAME, unique in the run; never changes with mode, order,
 			      shard */
@@ -82,7 +84,8 @@ struct test {
 	uint64_t cost_us;    /* what the project itself says it takes (CTest COST); TIME_UNKNOWN if
 				nothing */
 	unsigned slots;      /* CPUs it uses, >= 1 */
-	bool is_exclusive;   /* nothing else may run beside it (RUN_SERIAL) */
+	unsigned retries; /* times it is tried again after it failed; UINT_MAX: the run's default */
+	bool is_exclusive;       /* nothing else may run beside it (RUN_SERIAL) */
 	const char *skip_reason; /* not NULL: reported as skipped with this reason, never started */
 	const char
 		*error; /* not NULL: reported as error with this text, never started (not built) */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage/configure.h"
 
+#include <limits.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -71,6 +73,8 @@ static void apply(struct tests *t, struct test *test, const struct config_rule *
 		test->timeout_us = rule->timeout_us ? rule->timeout_us : NO_TIMEOUT_US;
 	if (rule->slots > 0)
 		test->slots = rule->slots;
+	if (rule->retries != UINT_MAX)
+		test->retries = rule->retries;
 	if (rule->skip)
 		test->skip_reason = rule->skip;
 }

@@ -7,6 +7,7 @@
 #include "stage/execute.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "adapter/adapter.h"
 #include "base/alloc.h"
@@ -89,7 +90,10 @@ static int read_past(struct lane *lane, const struct plan *p, struct err *reterr
 		.failed = &lane->failed,
 	};
 
-	return past_read(&lane->past, &options, lane->run, lane->tests, reterr);
+	if (past_read(&lane->past, &options, lane->run, lane->tests, reterr) < 0)
+		return -1;
+	rerun_take_past(&lane->rerun, &lane->past);
+	return 0;
 }
 
 /* Is the test over before any process starts? */
@@ -152,7 +156,7 @@ static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct e
 	struct result r = {
 		.test = index,
 		.lane = lane->options->lane,
-		.attempt = 1,
+		.attempt = rerun_attempt(&lane->rerun, index),
 		.start_us = now > lane->began_us ? now - lane->began_us : 0,
 		.message = "",
 		.detail = "",
@@ -212,6 +216,40 @@ static void pack_add(struct pack *pack, const struct plan *p, size_t unit)
 	pack->ntests += p->units[unit].ntests;
 }
 
+static void wait_before_rerun(const struct lane *lane)
+{
+	enum { LOOK_US = 10 * 1000 };
+	const struct execute_options *o = lane->options;
+	uint64_t until_us = proc_now_us() + lane->run->rerun_delay_us;
+
+	for (uint64_t now_us = proc_now_us(); now_us < until_us && !lane_is_stopped(lane);
+	     now_us = proc_now_us()) {
+		usleep(until_us - now_us < LOOK_US ? (useconds_t)(until_us - now_us) : LOOK_US);
+		if (o->on_journal)
+			o->on_journal(o->on_journal_ctx);
+	}
+}
+
+/* What failed in the last batch is tried again, each attempt in a process of its own. */
+static int run_again(struct lane *lane, struct err *reterr)
+{
+	struct rerun *r = &lane->rerun;
+	int status = 0;
+
+	for (size_t i = 0, n = r->nagain; i < n && status == 0 && !lane_is_stopped(lane);) {
+		wait_before_rerun(lane);
+		if (lane_is_stopped(lane))
+			break;
+		status = batch_run(lane, &r->again[i], 1, reterr);
+		if (r->nagain > n)
+			r->nagain = n; /* it failed, and is tried once more */
+		else
+			i++;
+	}
+	r->nagain = 0;
+	return status;
+}
+
 static int run_tests(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
 {
 	for (size_t i = 0, size = 0; i < n && !lane_is_stopped(lane); i += size) {
@@ -226,7 +264,7 @@ static int run_tests(struct lane *lane, const uint32_t *tests, size_t n, struct 
 			continue;
 		}
 		size = batch_size(lane, tests + i, n - i);
-		if (batch_run(lane, tests + i, size, reterr) < 0)
+		if (batch_run(lane, tests + i, size, reterr) < 0 || run_again(lane, reterr) < 0)
 			return -1;
 	}
 	return 0;
@@ -375,6 +413,8 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	proc_become_reaper();
 	if (make_folders(&lane, &tmp, reterr) < 0)
 		goto out;
+	if (rerun_open(&lane.rerun, run, t, reterr) < 0)
+		goto out;
 	lane.env = lane_env_make(&lane.mem, run, o->lane, tmp);
 	lane.journal = journal_create(o->lanedir, o->lane, reterr);
 	if (!lane.journal)
@@ -410,6 +450,7 @@ out:
 	claims_close(lane.claims);
 	map_release(&lane.failed);
 	past_release(&lane.past);
+	rerun_release(&lane.rerun);
 	arena_release(&lane.mem);
 	return ret;
 }

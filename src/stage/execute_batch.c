@@ -96,7 +96,7 @@ static void tell_listener(const struct lane *lane)
 
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
 {
-	if (outcome_is_bad(r->outcome)) {
+	if (outcome_is_bad(r->outcome) && !r->is_rerun) {
 		const char *id = lane->tests->tests[r->test].id;
 
 		map_put(&lane->failed, id, strlen(id), r->test);
@@ -166,7 +166,7 @@ static struct result blank_result(const struct batch_run *b, size_t i)
 	return (struct result){
 		.test = b->indices[i],
 		.lane = b->lane->options->lane,
-		.attempt = 1,
+		.attempt = rerun_attempt(&b->lane->rerun, b->indices[i]),
 		.start_us = since_start(b, b->begin_us),
 		.time_us = TIME_UNKNOWN,
 		.message = "",
@@ -195,7 +195,13 @@ static void finish_test(struct batch_run *b, size_t i, struct result *r)
 	if (was_running && (save_output(b, &b->out, &r->out, &b->failure) < 0 ||
 			    save_output(b, &b->err, &r->err, &b->failure) < 0))
 		return;
-	if (lane_record(b->lane, r, &b->failure) < 0)
+	struct buf text = BUF_INIT;
+
+	rerun_judge(&b->lane->rerun, r, is_over_early(b->lane), &text);
+	int status = lane_record(b->lane, r, &b->failure);
+
+	buf_release(&text);
+	if (status < 0)
 		return;
 	capture_clear(&b->out);
 	capture_clear(&b->err);
@@ -222,7 +228,9 @@ static void on_begin(void *ctx, size_t i)
 	b->running = i;
 	b->has_begun_any = true;
 	set_begin(b, b->now_us);
-	journal_begin(b->lane->journal, b->indices[i], 1, since_start(b, b->now_us), &b->failure);
+	journal_begin(b->lane->journal, b->indices[i],
+		      rerun_attempt(&b->lane->rerun, b->indices[i]), since_start(b, b->now_us),
+		      &b->failure);
 	if (!b->lane->is_holding)
 		tell_listener(b->lane);
 }

@@ -9,6 +9,7 @@
 #include "stage/execute.h"
 #include "stage/execute_env.h"
 #include "stage/execute_past.h"
+#include "stage/execute_rerun.h"
 
 struct adapter;
 struct claims;
@@ -32,6 +33,7 @@ struct lane {
 	bool is_holding;     /* the journal's lines wait for the end of the bytes at hand */
 	struct map failed;   /* ids of this lane's tests that failed */
 	struct past past;    /* what others did of the units at hand */
+	struct rerun rerun;
 	struct arena mem;
 };
 

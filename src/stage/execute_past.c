@@ -17,6 +17,12 @@ struct reading {
 	bool is_before_base;
 };
 
+static void note_attempt(unsigned short *most, unsigned attempt)
+{
+	if (attempt > *most)
+		*most = (unsigned short)attempt;
+}
+
 static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
 {
 	struct reading *in = ctx;
@@ -27,13 +33,20 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		return 0;
 	if (i >= in->tests->ntests)
 		return err_set(reterr, ERR_SYNTAX, in->dir, 0, "test %u is not in tests.tsv", i);
-	if (ev->kind == JOURNAL_END) {
+	if (ev->kind == JOURNAL_END && ev->result.is_rerun) {
+		note_attempt(&p->attempts[i], ev->result.attempt);
+		/* an attempt behind it may have begun elsewhere */
+		if (p->states[i] == PAST_BEGUN && p->begun[i] <= p->attempts[i])
+			p->states[i] = PAST_NOTHING;
+	} else if (ev->kind == JOURNAL_END) {
 		const char *id = in->tests->tests[i].id;
 
 		p->states[i] = PAST_ENDED;
 		if (in->o->failed && outcome_is_bad(ev->result.outcome))
 			map_put(in->o->failed, id, strlen(id), i);
-	} else if (p->states[i] != PAST_ENDED && !in->is_before_base) {
+	} else if (p->states[i] != PAST_ENDED && !in->is_before_base &&
+		   ev->result.attempt > p->attempts[i] && ev->result.attempt >= p->begun[i]) {
+		note_attempt(&p->begun[i], ev->result.attempt);
 		p->states[i] = PAST_BEGUN;
 		p->start_us[i] = ev->result.start_us;
 		p->lanes[i] = in->lane;
@@ -51,6 +64,8 @@ int past_read(struct past *p, const struct past_options *o, const struct run *ru
 	p->states = xcalloc(t->ntests + 1, 1);
 	p->start_us = xcalloc(t->ntests + 1, sizeof *p->start_us);
 	p->lanes = xcalloc(t->ntests + 1, sizeof *p->lanes);
+	p->attempts = xcalloc(t->ntests + 1, sizeof *p->attempts);
+	p->begun = xcalloc(t->ntests + 1, sizeof *p->begun);
 	for (size_t i = 0; i < o->nlanedirs && ret == 0; i++) {
 		struct journal_reader reader;
 
@@ -72,5 +87,7 @@ void past_release(struct past *p)
 	free(p->states);
 	free(p->start_us);
 	free(p->lanes);
+	free(p->attempts);
+	free(p->begun);
 	*p = (struct past){ 0 };
 }

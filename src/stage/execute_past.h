@@ -14,9 +14,11 @@ struct tests;
 enum past_state { PAST_NOTHING, PAST_BEGUN, PAST_ENDED };
 
 struct past {
-	unsigned char *states; /* of each test, enum past_state; NULL: nothing was read */
-	uint64_t *start_us;    /* of those begun and not ended */
-	uint32_t *lanes;       /* where */
+	unsigned char *states;    /* of each test, enum past_state; NULL: nothing was read */
+	uint64_t *start_us;       /* of those begun and not ended */
+	uint32_t *lanes;          /* where */
+	unsigned short *attempts; /* that ended, of those that are tried again */
+	unsigned short *begun;    /* the last attempt that began */
 };
 
 struct past_options {

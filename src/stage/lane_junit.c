@@ -18,6 +18,20 @@
 
 enum { FLUSH_BYTES = 1024 * 1024 };
 
+/* An attempt that was not the last. */
+struct
+try {
+	struct span where;
+	uint32_t before; /* the one before it: index, or NO_INDEX */
+};
+
+/* The attempts before the one that counts, with all their strings. */
+struct attempts {
+	struct writing *w;
+	struct junit_rerun *reruns;
+	size_t n;
+};
+
 struct writing {
 	const struct lane_junit_options *o;
 	const struct run *run;
@@ -28,8 +42,11 @@ struct writing {
 	struct junit_totals total;
 	struct junit_totals *suites; /* of each element, in order */
 	size_t nsuites, cap_suites;
-	size_t at; /* the open element */
-	FILE *out; /* NULL: counting */
+	size_t at;         /* the open element */
+	struct try *tries; /* attempts that were not the last, as they came */
+	size_t ntries, cap_tries;
+	uint32_t *last_try; /* of each test: index into tries, NO_INDEX: none; NULL: no tries */
+	FILE *out;          /* NULL: counting */
 	struct buf text, stdout_text, stderr_text;
 };
 
@@ -143,6 +160,8 @@ static void put_points(struct writing *w, const struct test *t, const struct res
 
 		c.classname = class_name(&w->mem, c.suite, t->suite);
 		if (has_output && i == with_output) {
+			c.reruns = whole->reruns;
+			c.nreruns = whole->nreruns;
 			c.out = whole->out;
 			c.err = whole->err;
 		}
@@ -186,6 +205,74 @@ static const char *failure_type(const struct result *r)
 	return "";
 }
 
+static void note_try(struct writing *w, const struct journal_event *ev)
+{
+	uint32_t *last = NULL;
+
+	if (!w->last_try) {
+		w->last_try = xcalloc(w->tests->ntests + 1, sizeof *w->last_try);
+		memset(w->last_try, 0xff, w->tests->ntests * sizeof *w->last_try); /* NO_INDEX */
+	}
+	last = &w->last_try[ev->result.test];
+	GROW(w->tries, w->ntries, w->cap_tries);
+	w->tries[w->ntries] = (struct try){ .where = ev->where, .before = *last };
+	*last = (uint32_t)w->ntries++;
+}
+
+static int read_text(struct writing *w, struct span s, struct text *ret, struct err *reterr)
+{
+	struct buf b = BUF_INIT;
+	int status = journal_read_output(&w->reader, s, &b, reterr);
+
+	if (status == 0)
+		*ret = (struct text){ arena_memdup(&w->mem, b.s, b.len), b.len };
+	buf_release(&b);
+	return status;
+}
+
+static int on_try(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	struct attempts *a = ctx;
+	const struct result *r = &ev->result;
+	struct arena *mem = &a->w->mem;
+	const char *text = *r->detail ? r->detail : r->message;
+	struct junit_rerun *to = &a->reruns[a->n];
+
+	if (ev->kind != JOURNAL_END)
+		return 0;
+	*to = (struct junit_rerun){
+		.message = arena_strdup(mem, r->message),
+		.type = failure_type(r),
+		.text = { arena_strdup(mem, text), strlen(text) },
+	};
+	return read_text(a->w, r->out, &to->out, reterr) < 0 ||
+			       read_text(a->w, r->err, &to->err, reterr) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The attempts of this test before the last, first one first. */
+static int read_tries(struct writing *w, uint32_t test, struct junit_case *c, struct err *reterr)
+{
+	struct attempts a = { .w = w };
+	size_t n = 0;
+
+	if (!w->last_try)
+		return 0;
+	for (uint32_t i = w->last_try[test]; i != NO_INDEX; i = w->tries[i].before)
+		n++;
+	a.reruns = arena_alloc(&w->mem, n + 1, sizeof *a.reruns);
+	a.n = n;
+	for (uint32_t i = w->last_try[test]; i != NO_INDEX; i = w->tries[i].before) {
+		a.n--;
+		if (journal_read_again(&w->reader, w->tries[i].where, on_try, &a, reterr) < 0)
+			return -1;
+	}
+	c->reruns = a.reruns;
+	c->nreruns = n;
+	return 0;
+}
+
 static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
 {
 	struct writing *w = ctx;
@@ -196,6 +283,11 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	if (r->test >= w->tests->ntests)
 		return err_set(reterr, ERR_SYNTAX, w->o->dir, 0, "test %u is not in tests.tsv",
 			       r->test);
+	if (r->is_rerun) {
+		if (!w->out)
+			note_try(w, ev);
+		return 0;
+	}
 	const struct test *t = &w->tests->tests[r->test];
 	char worker[16];
 	struct junit_property props[2] = { { "worker", worker } };
@@ -216,7 +308,8 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	c.text = *r->detail ? (struct text){ r->detail, strlen(r->detail) }
 			    : (struct text){ r->message, strlen(r->message) };
 	name_case(w, t, &c);
-	if (w->out && read_outputs(w, r, &c, reterr) < 0)
+	if (w->out &&
+	    (read_outputs(w, r, &c, reterr) < 0 || read_tries(w, r->test, &c, reterr) < 0))
 		return -1;
 	bool is_explained = is_explained_by_points(r);
 
@@ -268,6 +361,8 @@ int lane_junit_write(const struct lane_junit_options *o, const struct run *run,
 done:
 	outfile_abandon(out);
 	free(w.suites);
+	free(w.tries);
+	free(w.last_try);
 	buf_release(&w.text);
 	buf_release(&w.stdout_text);
 	buf_release(&w.stderr_text);

@@ -187,6 +187,7 @@ static void count(struct report *r, const struct ended *e, bool is_added)
 
 	r->counts[e->outcome] += one;
 	r->nsubs_passed += one * e->nsubs_passed;
+	r->nflaky += e->is_flaky ? one : 0;
 	r->nleaky += e->is_leaky && !outcome_is_bad(e->outcome) ? one : 0;
 	r->ndone += one;
 }
@@ -198,6 +199,13 @@ int report_note(struct report *r, const struct ended *e, struct err *reterr)
 			       e->lane != NO_INDEX ? r->lanes[e->lane].reader.path : NULL, 0,
 			       "lane %u is none of this run's %u", (unsigned)e->number,
 			       r->run->nlanes);
+	if (e->is_rerun) { /* counts for nothing but itself */
+		GROW(r->ended, r->nended, r->cap_ended);
+		r->ended[r->nended++] = *e;
+		r->nreruns++;
+		live_result(r, e);
+		return 0;
+	}
 	uint32_t *last = &r->last[report_key(r, e->test, e->number)];
 
 	if (*last != NO_INDEX) { /* the later attempt counts */
@@ -225,6 +233,10 @@ static int on_end(struct report *r, uint32_t lane, const struct journal_event *e
 		.peak_bytes = result->peak_bytes,
 		.outcome = (unsigned char)result->outcome,
 		.is_leaky = result->is_leaky,
+		.is_replaced = result->is_rerun,
+		.is_rerun = result->is_rerun,
+		.is_flaky = result->attempt > 1 && !outcome_is_bad(result->outcome) &&
+			    result->outcome != OUTCOME_SKIP,
 		.has_output = result->out.size_bytes > 0 || result->err.size_bytes > 0,
 	};
 

@@ -153,6 +153,8 @@ static void add_last_line(struct report *r)
 	add_part(r, &l, r->counts[OUTCOME_XPASS], "xpassed", STYLE_YELLOW);
 	add_part(r, &l, r->nleaky, r->nleaky == 1 ? "warning" : "warnings", STYLE_YELLOW);
 	add_part(r, &l, nerrors, nerrors == 1 ? "error" : "errors", STYLE_RED);
+	add_part(r, &l, r->nreruns, "rerun", STYLE_YELLOW);
+	add_part(r, &l, r->nflaky, "flaky", STYLE_YELLOW);
 	add_part(r, &l, r->nsubs_passed, "subtests passed", STYLE_GREEN);
 	if (l.width == 0) {
 		text_styled(r, &l.text, STYLE_YELLOW, "no tests ran");
@@ -246,8 +248,7 @@ static int by_place(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-/* The results that count, by test and lane. */
-static uint32_t *make_order(const struct report *r, size_t *ret_n)
+uint32_t *report_order(const struct report *r, bool wants_reruns, size_t *ret_n)
 {
 	struct place *places = xcalloc(r->nended + 1, sizeof *places);
 	uint32_t *order = xcalloc(r->nended + 1, sizeof *order);
@@ -256,7 +257,7 @@ static uint32_t *make_order(const struct report *r, size_t *ret_n)
 	for (size_t i = 0; i < r->nended; i++) {
 		const struct ended *e = &r->ended[i];
 
-		if (!e->is_replaced)
+		if (wants_reruns ? e->is_rerun : !e->is_replaced)
 			places[n++] = (struct place){ e->test, e->number, (uint32_t)i };
 	}
 	qsort(places, n, sizeof *places, by_place);
@@ -270,7 +271,7 @@ static uint32_t *make_order(const struct report *r, size_t *ret_n)
 static int say_last_words(struct report *r, struct err *reterr)
 {
 	size_t n = 0;
-	uint32_t *order = make_order(r, &n);
+	uint32_t *order = report_order(r, false, &n);
 	int status = blocks_write(r, order, n, reterr);
 
 	if (status == 0 && r->o.durations != UINT32_MAX && !r->o.is_verdict)

@@ -42,9 +42,9 @@ static void add_percent(struct report *r)
 
 static void add_mark(struct report *r, const struct ended *e)
 {
-	const char mark[2] = { outcome_letter(e->outcome) };
+	const char mark[2] = { e->is_rerun ? 'R' : outcome_letter(e->outcome) };
 
-	text_styled(r, &r->text, text_color(e->outcome), mark);
+	text_styled(r, &r->text, text_ended_color(e), mark);
 	if (++r->nmarks < row_marks(r))
 		return;
 	add_percent(r);
@@ -62,7 +62,7 @@ static void add_line(struct report *r, const struct ended *e)
 	buf_addf(out, "[%3u%%]", percent(r));
 	text_style_end(r, out, STYLE_CYAN);
 	buf_addch(out, ' ');
-	text_styled(r, out, text_color(e->outcome), text_word(e->outcome));
+	text_styled(r, out, text_ended_color(e), text_ended_word(e));
 	buf_addch(out, ' ');
 	text_add_name(r, out, e, false);
 	buf_addch(out, '\n');

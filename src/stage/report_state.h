@@ -35,6 +35,8 @@ struct ended {
 	bool is_leaky;
 	bool has_output;
 	bool is_replaced; /* a later attempt counts */
+	bool is_rerun;    /* it failed and was to be tried again; then is_replaced, too */
+	bool is_flaky;    /* it passed, and had failed before */
 };
 
 struct report_lane {
@@ -63,6 +65,7 @@ struct report {
 	size_t counts[OUTCOME_MAX];
 	size_t nsubs_passed;
 	size_t nleaky;
+	size_t nreruns, nflaky;
 	uint32_t *notrun; /* tests, because the run was stopped */
 	size_t nnotrun, cap_notrun;
 	uint64_t *starts;           /* of each target: see report_start_us() */
@@ -98,6 +101,11 @@ void live_row_end(struct report *r);
 int live_write(struct report *r, struct err *reterr);
 /* Take the last line away and write. */
 int live_write_last(struct report *r, struct err *reterr);
+
+/* --- report_end.c ----------------------------------------------------------------------- */
+
+/* The results that count (or, wants_reruns, the attempts before them) by test, lane and time. */
+uint32_t *report_order(const struct report *r, bool wants_reruns, size_t *ret_n);
 
 /* --- report_text.c ---------------------------------------------------------------------- */
 
@@ -136,6 +144,9 @@ unsigned text_main_color(const struct report *r);
 /* Of one outcome: "PASSED" and its colour. */
 const char *text_word(enum outcome o);
 unsigned text_color(enum outcome o);
+/* The same, of an attempt that is not the last "RERUN". */
+const char *text_ended_word(const struct ended *e);
+unsigned text_ended_color(const struct ended *e);
 
 /* --- report_blocks.c -------------------------------------------------------------------- */
 

@@ -84,14 +84,14 @@ static void add_message(struct report *r, size_t used, const char *message)
 static int tell_line(struct report *r, const struct ended *e, const struct result *result,
 		     struct err *reterr)
 {
-	const char *word = text_word(e->outcome);
+	const char *word = text_ended_word(e);
 	struct buf name = BUF_INIT;
 
 	(void)reterr;
 	text_add_name(r, &name, e, false);
 	size_t used = strlen(word) + 1 + text_width(name.s, name.len);
 
-	text_styled(r, &r->text, text_color(e->outcome), word);
+	text_styled(r, &r->text, text_ended_color(e), word);
 	buf_addch(&r->text, ' ');
 	text_add_name(r, &r->text, e, true);
 	if (*result->message && e->outcome != OUTCOME_PASS)
@@ -171,11 +171,26 @@ static int write_skips(struct report *r, const uint32_t *order, size_t n, struct
 	return status;
 }
 
+/* Attempts that were not the last. */
+static int write_reruns(struct report *r, struct err *reterr)
+{
+	size_t n = 0;
+	uint32_t *order = report_order(r, true, &n);
+	int status = 0;
+
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = blocks_tell(r, &r->ended[order[i]], tell_line, reterr);
+	free(order);
+	return status;
+}
+
 static int write_lines(struct report *r, char letter, const uint32_t *order, size_t n,
 		       struct err *reterr)
 {
 	if (letter == 's')
 		return write_skips(r, order, n, reterr);
+	if (letter == 'R')
+		return write_reruns(r, reterr);
 	for (size_t i = 0; i < n; i++) {
 		const struct ended *e = &r->ended[order[i]];
 		const struct result nothing = { .message = "" };
@@ -194,6 +209,8 @@ static int write_lines(struct report *r, char letter, const uint32_t *order, siz
 
 static bool has_any(const struct report *r, const char *letters, const uint32_t *order, size_t n)
 {
+	if (r->nreruns > 0 && strchr(letters, 'R'))
+		return true;
 	for (size_t i = 0; i < n; i++) {
 		char letter = letter_of(r->ended[order[i]].outcome);
 

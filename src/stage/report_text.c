@@ -45,7 +45,7 @@ unsigned text_main_color(const struct report *r)
 {
 	if (report_nfailed(r) + report_nerrors(r) > 0)
 		return STYLE_RED;
-	if (r->counts[OUTCOME_XPASS] > 0 || r->nleaky > 0)
+	if (r->counts[OUTCOME_XPASS] > 0 || r->nleaky > 0 || r->nreruns > 0)
 		return STYLE_YELLOW;
 	return r->counts[OUTCOME_PASS] > 0 || r->ndone < r->nexpected ? STYLE_GREEN : STYLE_YELLOW;
 }
@@ -159,6 +159,16 @@ void text_bar(struct report *r, char c, const char *title, unsigned style)
 		buf_addch(&r->text, c);
 	text_style_end(r, &r->text, style);
 	buf_addch(&r->text, '\n');
+}
+
+const char *text_ended_word(const struct ended *e)
+{
+	return e->is_rerun ? "RERUN" : text_word((enum outcome)e->outcome);
+}
+
+unsigned text_ended_color(const struct ended *e)
+{
+	return e->is_rerun ? STYLE_YELLOW : text_color((enum outcome)e->outcome);
 }
 
 /* --- foreign text ----------------------------------------------------------------------- */

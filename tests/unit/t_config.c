@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "cli/config_find.h"
 #include "format/config_file.h"
+
 #include "model/config.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
+#include <limits.h>
 
 static struct config c;
 static struct arena mem;
@@ -30,13 +32,14 @@ static int parse(const char *text)
 
 START_TEST(every_key_is_read)
 {
-	ck_assert_msg(parse("[gangway]\naddopts = -n auto\n  -m 'not slow'\ntestpaths = a 'b c'\n"
-			    "test_programs = *_test\ntimeout = 2m\njunit_family = xunit1\n"
-			    "[marks]\nunit = a::*\n   'b c::*'\n[groups]\ndb = *::db::*\n"
-			    "[test \"a::x\"]\ntimeout = 0\nslots = 2\nlock = port disk\n"
-			    "group = g\nmarks = slow net\nskip = not here\nprotocol = tap\n"
-			    "[test \"b\"]\nskip =\n") == 0,
-		      "%u: %s", e.line, e.msg);
+	ck_assert_msg(
+		parse("[gangway]\naddopts = -n auto\n  -m 'not slow'\ntestpaths = a 'b c'\n"
+		      "test_programs = *_test\ntimeout = 2m\njunit_family = xunit1\n"
+		      "[marks]\nunit = a::*\n   'b c::*'\n[groups]\ndb = *::db::*\n"
+		      "[test \"a::x\"]\ntimeout = 0\nslots = 2\nretries = 3\nlock = port disk\n"
+		      "group = g\nmarks = slow net\nskip = not here\nprotocol = tap\n"
+		      "[test \"b\"]\nskip =\n") == 0,
+		"%u: %s", e.line, e.msg);
 	ck_assert_uint_eq(c.naddopts, 4);
 	ck_assert_str_eq(c.addopts[3], "not slow");
 	ck_assert_uint_eq(c.addopts_line, 2);
@@ -52,11 +55,13 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(c.rules[3].pattern, "a::x");
 	ck_assert_uint_eq(c.rules[3].timeout_us, 0);
 	ck_assert_uint_eq(c.rules[3].slots, 2);
+	ck_assert_uint_eq(c.rules[3].retries, 3);
+	ck_assert_uint_eq(c.rules[0].retries, UINT_MAX);
 	ck_assert_str_eq(c.rules[3].locks[1], "disk");
 	ck_assert_uint_eq(c.rules[3].nmarks, 2);
 	ck_assert_str_eq(c.rules[3].skip, "not here");
 	ck_assert_str_eq(c.rules[3].protocol, "tap");
-	ck_assert_str_eq(c.rules[4].skip, "skipped in gangway.ini:22");
+	ck_assert_str_eq(c.rules[4].skip, "skipped in gangway.ini:23");
 }
 END_TEST
 
@@ -72,6 +77,8 @@ static const struct {
 	{ "[test]\n", 1, "a test section needs a pattern: [test \"PATTERN\"]" },
 	{ "[marks \"x\"]\n", 1, "only [test \"PATTERN\"] takes something in quotes" },
 	{ "[test \"x\"]\nlocks = a\n", 2, "unknown key 'locks'; did you mean 'lock'?" },
+	{ "[test \"x\"]\nretries = 1001\n", 2,
+	  "'1001' is no value for 'retries'; accepted: a number from 0 to 1000" },
 	{ "[test \"x\"]\nslots = 0\n", 2,
 	  "'0' is no value for 'slots'; accepted: a number from 1 to 4096" },
 	{ "[test \"x\"]\nprotocol = gtest\n", 2,

@@ -87,11 +87,13 @@ END_TEST
 START_TEST(a_rule_sets_what_it_says_and_nothing_else)
 {
 	t.tests[B].slots = 3;
-	ck_assert_int_eq(configure("[test \"bin/net::Net::a\"]\ntimeout = 1500ms\nslots = 2\n"
-				   "lock = db port\nskip = too slow here\n"),
-			 0);
+	ck_assert_int_eq(
+		configure("[test \"bin/net::Net::a\"]\ntimeout = 1500ms\nslots = 2\nretries = 4\n"
+			  "lock = db port\nskip = too slow here\n"),
+		0);
 	ck_assert(t.tests[A].timeout_us == 1500000);
 	ck_assert_uint_eq(t.tests[A].slots, 2);
+	ck_assert_uint_eq(t.tests[A].retries, 4);
 	ck_assert_uint_eq(t.tests[A].nlocks, 2);
 	ck_assert_str_eq(t.tests[A].locks[1], "port");
 	ck_assert_str_eq(t.tests[A].skip_reason, "too slow here");

@@ -103,6 +103,7 @@ static struct tests full(void)
 		.timeout_us = 0,
 		.cost_us = TIME_UNKNOWN - 1,
 		.slots = UINT_MAX,
+		.retries = 7,
 		.is_exclusive = true,
 		.skip_reason = "",
 		.error = "e" NASTY,
@@ -171,6 +172,7 @@ static void check_test(const struct test *a, const struct test *b)
 	}
 	ck_assert(a->timeout_us == b->timeout_us && a->cost_us == b->cost_us);
 	ck_assert_uint_eq(a->slots, b->slots);
+	ck_assert_uint_eq(a->retries, b->retries);
 	ck_assert(a->is_exclusive == b->is_exclusive);
 	ck_assert_pstr_eq(a->skip_reason, b->skip_reason);
 	ck_assert_pstr_eq(a->error, b->error);
@@ -246,6 +248,7 @@ static const struct {
 	{ TESTS TARGET TEST "arg\tx\n", 5, "'arg' without" },
 	{ TESTS TARGET TEST "slots\t0\n", 5, "at least one slot" },
 	{ TESTS TARGET TEST "slots\t4294967296\n", 5, "field 2" },
+	{ TESTS TARGET TEST "retries\t1001\n", 5, "field 2" },
 	{ TESTS TARGET TEST "timeout\tsoon\n", 5, "field 2" },
 	{ TESTS TARGET TEST "exclusive\t1\n", 5, "2 fields where 1" },
 	{ TESTS TARGET TEST "prop\tk\n", 5, "2 fields where 3" },
@@ -441,6 +444,10 @@ static void check_run(const struct run *got, const struct run *r)
 	ck_assert_str_eq(got->started, r->started);
 	ck_assert_uint_eq(got->nlanes, r->nlanes);
 	ck_assert_uint_eq(got->maxfail, r->maxfail);
+	ck_assert_uint_eq(got->reruns, r->reruns);
+	ck_assert(got->rerun_delay_us == r->rerun_delay_us);
+	ck_assert_str_eq(got->rerun_pattern, r->rerun_pattern ? r->rerun_pattern : "");
+	ck_assert(got->is_flaky_failed == r->is_flaky_failed);
 	ck_assert(got->began_us == r->began_us);
 	ck_assert(got->timeout_us == r->timeout_us);
 	ck_assert(got->grace_us == r->grace_us);
@@ -460,6 +467,10 @@ START_TEST(a_run_comes_back_field_by_field)
 		  .started = "now",
 		  .nlanes = 1,
 		  .maxfail = 2,
+		  .reruns = 3,
+		  .rerun_delay_us = 77,
+		  .rerun_pattern = "a|\t(b)",
+		  .is_flaky_failed = true,
 		  .began_us = 3,
 		  .timeout_us = 4,
 		  .grace_us = 5,

@@ -110,6 +110,7 @@ static int copy_end(void *ctx, const struct journal_event *ev, struct err *reter
 	ck_assert(r->err.offset_bytes == want->err.offset_bytes);
 	ck_assert(r->err.size_bytes == want->err.size_bytes);
 	ck_assert(r->is_leaky == want->is_leaky);
+	ck_assert(r->is_rerun == want->is_rerun);
 	ck_assert_uint_eq(r->nsubs, want->nsubs);
 	for (size_t i = 0; i < r->nsubs; i++) {
 		ck_assert_str_eq(r->subs[i].name, want->subs[i].name);
@@ -145,6 +146,7 @@ START_TEST(every_field_of_a_result_survives)
 		  .out = { 1, 2 },
 		  .err = { INT64_MAX, INT64_MAX },
 		  .is_leaky = true,
+		  .is_rerun = true,
 		  .subs = subs,
 		  .nsubs = 2 },
 		{ .lane = 9, .attempt = 1, .exit_code = 255, .peak_bytes = 4096 },

@@ -176,6 +176,60 @@ START_TEST(points_are_cases_and_the_program_is_one_only_if_no_point_explains_it)
 }
 END_TEST
 
+/* Fails twice, with others between, then ends so; one more test has no last attempt. */
+static const char *write_attempts(enum outcome outcome)
+{
+	struct journal *j = journal_create(dir, 1, &e);
+	struct result r = result_of(1, OUTCOME_CRASH);
+
+	r.is_rerun = true;
+	r.message = "killed by SIGSEGV";
+	ck_assert_int_eq(journal_output(j, "one", 3, &r.out, &e), 0);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	r.test = 3;
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	r = result_of(0, OUTCOME_PASS);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	r = result_of(1, OUTCOME_TIMEOUT);
+	r.is_rerun = true;
+	r.attempt = 2;
+	r.message = "timed out";
+	r.detail = "where it hung";
+	ck_assert_int_eq(journal_output(j, "two", 3, &r.err, &e), 0);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	r = result_of(1, outcome);
+	r.attempt = 3;
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	return write_lane(j, false);
+}
+
+START_TEST(attempts_of_a_test_are_one_case_with_its_reruns)
+{
+	static const char *const kinds[] = { "flakyFailure", "rerunFailure" };
+	const char *kind = kinds[_i];
+	const char *xml = write_attempts(_i == 0 ? OUTCOME_PASS : OUTCOME_FAIL);
+	struct buf want = BUF_INIT;
+
+	ck_assert_ptr_nonnull(
+		strstr(xml, _i == 0 ? "tests=\"2\" failures=\"0\"" : "tests=\"2\" failures=\"1\""));
+	ck_assert_ptr_nonnull(strstr(xml, "name=\"waits\""));
+	ck_assert_ptr_null(strstr(xml, "name=\"smoke\""));
+	buf_addf(&want,
+		 "      <%s message=\"killed by SIGSEGV\" type=\"crash\">\n"
+		 "      <stackTrace>killed by SIGSEGV</stackTrace>\n"
+		 "      <system-out>one</system-out>\n"
+		 "      </%s>\n"
+		 "      <%s message=\"timed out\" type=\"timeout\">\n"
+		 "      <stackTrace>where it hung</stackTrace>\n"
+		 "      <system-err>two</system-err>\n"
+		 "      </%s>\n"
+		 "    </testcase>\n",
+		 kind, kind, kind, kind);
+	ck_assert_msg(strstr(xml, want.s) != NULL, "%s", xml);
+	buf_release(&want);
+}
+END_TEST
+
 START_TEST(where_every_lane_runs_everything_names_say_which)
 {
 	struct journal *j = journal_create(dir, 1, &e);
@@ -209,6 +263,7 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_journal_becomes_suites_with_output_group_and_worker);
 	tcase_add_test(t, points_are_cases_and_the_program_is_one_only_if_no_point_explains_it);
+	tcase_add_loop_test(t, attempts_of_a_test_are_one_case_with_its_reruns, 0, 2);
 	tcase_add_test(t, where_every_lane_runs_everything_names_say_which);
 	tcase_add_test(t, a_test_that_is_not_in_the_list_is_an_error);
 	return unit_main(s);

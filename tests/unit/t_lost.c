@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage/lost.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "format/journal.h"
 #include "model/plan.h"
@@ -80,6 +81,7 @@ struct told {
 	uint32_t tests[NTESTS];
 	char messages[NTESTS][80];
 	enum outcome outcome;
+	bool is_rerun;
 };
 
 static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
@@ -92,6 +94,7 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	ck_assert_uint_lt(told->n, NTESTS);
 	told->tests[told->n] = ev->result.test;
 	told->outcome = ev->result.outcome;
+	told->is_rerun = ev->result.is_rerun;
 	snprintf(told->messages[told->n++], sizeof told->messages[0], "%s", ev->result.message);
 	return 0;
 }
@@ -162,6 +165,57 @@ START_TEST(a_run_out_of_time_lost_only_what_was_in_flight)
 {
 	kill_second_lane();
 	ck_assert_uint_eq(lost(STOP_TIME), 1);
+}
+END_TEST
+
+/* gw0 ends its unit but for the second attempt of its first test. */
+static void fail_first_attempt(bool begins_second)
+{
+	struct journal *j = journal_create(lanedirs[0], 0, &e);
+	struct result r = { .attempt = 1,
+			    .outcome = OUTCOME_CRASH,
+			    .message = "killed by SIGSEGV",
+			    .detail = "",
+			    .exit_code = -1,
+			    .is_rerun = true };
+
+	ck_assert_int_eq(journal_begin(j, 0, 1, 10, &e), 0);
+	ck_assert_int_eq(journal_output(j, "ouch", 4, &r.out, &e), 0);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	end_test(j, 1);
+	if (begins_second)
+		ck_assert_int_eq(journal_begin(j, 0, 2, 20, &e), 0);
+	journal_abandon(j);
+	j = journal_create(lanedirs[1], 1, &e);
+	end_test(j, 2);
+	end_test(j, 3);
+	ck_assert_int_eq(journal_close(j, &e), 0);
+}
+
+START_TEST(of_a_test_that_was_to_be_tried_again_the_last_attempt_counts)
+{
+	static const enum stop_reason reasons[] = { STOP_NO, STOP_MAXFAIL, STOP_INTERRUPT };
+	struct journal_reader reader;
+	struct buf output = BUF_INIT;
+
+	fail_first_attempt(_i % 2 == 1);
+	ck_assert_uint_eq(lost(reasons[_i / 2]), 1);
+	const struct told told = told_by(0);
+
+	ck_assert_uint_eq(told.n, 1);
+	ck_assert_uint_eq(told.tests[0], 0);
+	if (_i == 1) { /* nobody stopped the run: the second attempt is lost */
+		ck_assert_int_eq(told.outcome, OUTCOME_LOST);
+		return;
+	}
+	ck_assert_int_eq(told.outcome, OUTCOME_CRASH);
+	ck_assert_str_eq(told.messages[0], "killed by SIGSEGV");
+	ck_assert(!told.is_rerun);
+	journal_reader_init(&reader, lost_dir(&mem, lanedirs[0]), 0);
+	ck_assert_int_eq(journal_read_output(&reader, (struct span){ 0, 4 }, &output, &e), 0);
+	ck_assert_str_eq(output.s, "ouch");
+	journal_reader_release(&reader);
+	buf_release(&output);
 }
 END_TEST
 
@@ -242,6 +296,7 @@ int main(void)
 	tcase_add_test(tc, the_test_in_flight_and_those_behind_it_are_told);
 	tcase_add_test(tc, a_stopped_run_lost_only_what_was_in_flight);
 	tcase_add_test(tc, a_run_out_of_time_lost_only_what_was_in_flight);
+	tcase_add_loop_test(tc, of_a_test_that_was_to_be_tried_again_the_last_attempt_counts, 0, 6);
 	tcase_add_test(tc, an_interrupted_run_lost_nothing);
 	tcase_add_test(tc, lanes_that_never_began_lose_everything);
 	tcase_add_test(tc, where_every_lane_runs_all_each_answers_for_itself);

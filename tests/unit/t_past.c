@@ -106,6 +106,32 @@ START_TEST(an_end_in_any_folder_counts)
 }
 END_TEST
 
+START_TEST(an_attempt_that_is_to_be_followed_by_another_is_no_end)
+{
+	struct journal *j = journal_create(lanedirs[1], 1, &e);
+	const struct result r = {
+		.test = 1, .attempt = 1, .outcome = OUTCOME_FAIL, .exit_code = -1, .is_rerun = true
+	};
+	size_t index = 0;
+
+	ck_assert_int_eq(journal_begin(j, 1, 1, 5, &e), 0);
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	journal_abandon(j);
+	read_past((struct past_options){ .only_lane = NO_INDEX });
+	ck_assert_int_eq(past.states[1], PAST_NOTHING);
+	ck_assert_uint_eq(past.attempts[1], 1);
+	ck_assert(!map_get(&failed, "t::b", 4, &index));
+	/* the second attempt began in a folder that is read earlier */
+	j = journal_create(lanedirs[0], 0, &e);
+	ck_assert_int_eq(journal_begin(j, 1, 2, 9, &e), 0);
+	journal_abandon(j);
+	read_past((struct past_options){ .only_lane = NO_INDEX });
+	ck_assert_int_eq(past.states[1], PAST_BEGUN);
+	ck_assert_uint_eq(past.start_us[1], 9);
+	ck_assert_uint_eq(past.lanes[1], 0);
+}
+END_TEST
+
 /* Nobody knows whether it was the test that killed gangway. */
 START_TEST(what_was_in_flight_before_the_base_was_not_run)
 {
@@ -151,6 +177,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, what_ended_and_what_was_begun_is_known);
 	tcase_add_test(tc, an_end_in_any_folder_counts);
+	tcase_add_test(tc, an_attempt_that_is_to_be_followed_by_another_is_no_end);
 	tcase_add_test(tc, what_was_in_flight_before_the_base_was_not_run);
 	tcase_add_test(tc, one_lane_or_one_folder_can_be_left_out);
 	tcase_add_test(tc, a_journal_of_other_tests_is_an_error);

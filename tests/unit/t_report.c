@@ -106,6 +106,64 @@ START_TEST(options_change_what_is_said)
 }
 END_TEST
 
+START_TEST(attempts_are_marked_and_the_last_one_counts)
+{
+	set_lanes(1);
+	add_test("tests/net::flaky", NULL, 0);
+	add_test("tests/net::broken", NULL, 0);
+	add_test("tests/net::good", NULL, 0);
+	add_unit(0, 2, NO_INDEX);
+	for (unsigned attempt = 1; attempt <= 3; attempt++) {
+		struct result r = make(1, OUTCOME_FAIL, "refused");
+
+		r.attempt = attempt;
+		r.is_rerun = attempt < 3;
+		end(0, r);
+		r = make(0, attempt < 2 ? OUTCOME_CRASH : OUTCOME_PASS,
+			 attempt < 2 ? "killed" : "");
+		r.attempt = attempt;
+		r.is_rerun = attempt < 2;
+		if (attempt < 3)
+			end(0, r);
+	}
+	end(0, make(2, OUTCOME_PASS, ""));
+	close_lane(0);
+	options.show = _i == 0 ? "fE" : "RfE";
+	options.verbosity = _i;
+	const struct report_totals totals = report();
+
+	ck_assert_uint_eq(totals.passed, 2);
+	ck_assert_uint_eq(totals.failed, 1);
+	ck_assert_int_eq(report_exit_code(&totals), 1);
+	check_golden(_i == 0 ? "reruns" : "reruns_v");
+}
+END_TEST
+
+START_TEST(what_was_flaky_is_told_to_the_history)
+{
+	struct history_seen seen[4];
+	struct result r = make(0, OUTCOME_FAIL, "refused");
+
+	set_lanes(1);
+	add_test("tests/net::flaky", NULL, 0);
+	add_unit(0, 0, NO_INDEX);
+	r.is_rerun = true;
+	end(0, r);
+	r = make(0, OUTCOME_PASS, "");
+	r.attempt = 2;
+	end(0, r);
+	close_lane(0);
+	struct report *told = start();
+
+	ck_assert_int_eq(report_poll(told, &e), 0);
+	ck_assert_uint_le(report_nresults(told), ARRAY_SIZE(seen));
+	ck_assert_uint_eq(report_seen(told, seen), 1);
+	ck_assert_int_eq(seen[0].outcome, OUTCOME_PASS);
+	ck_assert(seen[0].is_flaky);
+	finish(told);
+}
+END_TEST
+
 START_TEST(a_verdict_is_the_last_words_alone)
 {
 	options.is_verdict = true;
@@ -229,6 +287,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, one_of_everything);
 	tcase_add_loop_test(tc, options_change_what_is_said, 0, 9);
+	tcase_add_loop_test(tc, attempts_are_marked_and_the_last_one_counts, 0, 2);
+	tcase_add_test(tc, what_was_flaky_is_told_to_the_history);
 	tcase_add_test(tc, a_verdict_is_the_last_words_alone);
 	tcase_add_test(tc, a_terminal_keeps_the_summary_to_a_line_a_test);
 	tcase_add_loop_test(tc, foreign_bytes_move_no_cursor, 0, 3);
