@@ -96,6 +96,9 @@ bench: $(BUILD)/gangway $(BUILD)/bench_merge ## ratios against ctest, parallel, 
 	@.ci/need build frameworks bench
 	@CC="$(CC)" /usr/bin/python3 tests/bench/bench.py $(BUILD)/gangway $(BENCH)
 
+simulate: $(BUILD)/unit/t_simulator ## 1,000,000 tests on up to 1,000 workers, on a clock that is only a number
+	@$(BUILD)/unit/t_simulator large
+
 coverage: ## which lines of gangway its own tests run
 	@+$(AGAIN) BUILD=build/coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage test-run || true
 	@tests/lint/coverage.sh build/coverage
@@ -190,6 +193,6 @@ clean: ## remove what was built
 auto:
 	@:
 
-.PHONY: all demo demo-run test test-run units check-plain man golden bench storm coverage fuzz lint check-headers \
+.PHONY: all demo demo-run test test-run units check-plain man golden simulate bench storm coverage fuzz lint check-headers \
 	check-layers check-sizes format install uninstall help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -17,6 +17,7 @@
 #include "stage/collect.h"
 #include "stage/configure.h"
 #include "stage/execute_rerun.h"
+#include "stage/graph.h"
 #include "stage/schedule.h"
 #include "stage/shard.h"
 #include "sys/fs.h"
@@ -137,6 +138,7 @@ static int take_shard(struct session *s, struct err *reterr)
 	const struct schedule_options options = {
 		.dist = is_spread ? o->dist : DIST_LOAD,
 		.nlanes = shard.count,
+		.joins_locks = true, /* what a lock guards may be shared by machines */
 		.expected = remember_expected_everywhere,
 		.start = remember_start_everywhere,
 		.expected_ctx = s,
@@ -192,6 +194,7 @@ int session_schedule(struct session *s, struct err *reterr)
 	remember_read(s);
 	struct schedule_options options = {
 		.dist = s->options.dist,
+		.joins_locks = s->options.graph_shape == GRAPH_LANES,
 		.is_failed_first = s->options.is_failed_first,
 		.expected = remember_expected,
 		.failed = remember_failed,

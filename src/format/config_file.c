@@ -6,11 +6,13 @@
  *                      junit_family                        strict or files (xunit2, xunit1)
  *   [marks]            MARK = patterns of ids, blank-separated or one a line
  *   [groups]           GROUP = patterns of ids
+ *   [locks]            LOCK = how many tests may have it at once; one where nothing is said
  *   [test "PATTERN"]   timeout, slots, lock, retries, group, marks, skip (a reason), protocol
  * A pattern is a glob of whole ids, or an id: then all tests below it are meant.
  */
 #include "format/config_file.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/nearest.h"
@@ -236,6 +238,26 @@ static int read_names(const struct reader *r, const struct ini_section *s, bool 
 	return 0;
 }
 
+/* LOCK = number */
+static int read_limits(const struct reader *r, const struct ini_section *s)
+{
+	struct config *c = r->config;
+
+	for (size_t i = 0; i < s->nentries; i++) {
+		const struct ini_entry *e = &s->entries[i];
+		uint64_t n = 0;
+
+		if (!parse_uint(e->value, SLOTS_MAX, &n) || n == 0)
+			return bad_value(r, e, "a number from 1 to 4096");
+		GROW(c->limits, c->nlimits, c->cap_limits);
+		c->limits[c->nlimits++] = (struct limit){
+			.lock = arena_strdup(&c->mem, e->key),
+			.count = (unsigned)n,
+		};
+	}
+	return 0;
+}
+
 static int read_test(const struct reader *r, const struct ini_section *s)
 {
 	if (!s->argument || !s->argument[0])
@@ -251,7 +273,7 @@ static int read_test(const struct reader *r, const struct ini_section *s)
 
 static int read_section(const struct reader *r, const struct ini_section *s)
 {
-	static const char *const names[] = { "gangway", "marks", "groups", "test" };
+	static const char *const names[] = { "gangway", "marks", "groups", "locks", "test" };
 	struct nearest near = nearest_begin(s->name);
 
 	if (strcmp(s->name, "test") == 0)
@@ -264,6 +286,8 @@ static int read_section(const struct reader *r, const struct ini_section *s)
 		return fail(r, s->line, "only [test \"PATTERN\"] takes something in quotes");
 	if (strcmp(s->name, "gangway") == 0)
 		return read_keys(r, s, gangway_keys, NULL);
+	if (strcmp(s->name, "locks") == 0)
+		return read_limits(r, s);
 	return read_names(r, s, strcmp(s->name, "groups") == 0);
 }
 

@@ -4,7 +4,8 @@
  * tests below them in the order in which they run.
  *
  *   line 1   plan TAB 1
- *   dist     mode, lanes, reason for that number of lanes            exactly once, first
+ *   dist     mode, lanes, reason for that number of lanes            exactly once, first; behind
+ *            them the slots that units share, where they are more than the lanes
  *   unit     name, home lane ("-": any), expected_us ("-": unknown), slots, is_exclusive, reason
  *     test     index in tests.tsv (from 0), id
  *   end
@@ -59,6 +60,8 @@ int plan_write(const char *path, const struct plan *p, const struct tests *t, st
 	tsv_field(&out, dist_word(p->dist));
 	tsv_field_uint(&out, p->nlanes);
 	tsv_field(&out, p->lanes_reason ? p->lanes_reason : "");
+	if (p->nslots > p->nlanes)
+		tsv_field_uint(&out, p->nslots);
 	tsv_end(&out);
 	for (size_t i = 0; i < p->nunits; i++, tsv_flush(&out, outfile_stream(o), false))
 		put_unit(&out, &p->units[i], t);
@@ -79,18 +82,21 @@ struct reading {
 
 static int read_dist(struct reading *r, struct err *reterr)
 {
-	uint64_t nlanes = 0;
+	uint64_t nlanes = 0, nslots = 0;
+	size_t nfields = r->in.nfields == 5 ? 5 : 4;
 
 	if (strcmp(r->in.fields[0], "dist") != 0)
 		return tsv_fail(&r->in, reterr, "the second line must be 'dist'");
-	if (tsv_expect(&r->in, 4, reterr) < 0 ||
-	    tsv_uint(&r->in, 2, UINT32_MAX - 1, &nlanes, reterr) < 0)
+	if (tsv_expect(&r->in, nfields, reterr) < 0 ||
+	    tsv_uint(&r->in, 2, UINT32_MAX - 1, &nlanes, reterr) < 0 ||
+	    (nfields == 5 && tsv_uint(&r->in, 4, UINT32_MAX - 1, &nslots, reterr) < 0))
 		return -1;
 	if (!dist_of_word(r->in.fields[1], &r->p.dist))
 		return tsv_fail(&r->in, reterr, "field 2 is no --dist mode");
 	if (nlanes == 0)
 		return tsv_fail(&r->in, reterr, "a plan has at least one lane");
 	r->p.nlanes = (unsigned)nlanes;
+	r->p.nslots = (unsigned)nslots;
 	r->p.lanes_reason = arena_strdup(&r->p.mem, r->in.fields[3]);
 	return 0;
 }

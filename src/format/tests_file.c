@@ -20,6 +20,7 @@
  *     exclusive
  *     skip       reason                                     never started
  *     error      text                                       never started
+ *   limit      lock, number                                 so many may have it at once
  *   problem    where, message                               went wrong in collect
  *   end
  *
@@ -181,6 +182,12 @@ int tests_write(const char *path, const struct tests *t, struct err *reterr)
 		put_target(&out, &t->targets[i]);
 	for (size_t i = 0; i < t->ntests; i++, tsv_flush(&out, to, false))
 		put_test(&out, &t->tests[i]);
+	for (size_t i = 0; i < t->nlimits; i++) {
+		tsv_field(&out, "limit");
+		tsv_field(&out, t->limits[i].lock);
+		tsv_field_uint(&out, t->limits[i].count);
+		tsv_end(&out);
+	}
 	for (size_t i = 0; i < t->nerrors; i++, tsv_flush(&out, to, false)) {
 		tsv_field(&out, "problem");
 		tsv_field(&out, t->errors[i].where);
@@ -433,6 +440,18 @@ static int read_detail(struct reading *r, struct err *reterr)
 	return tsv_fail(&r->in, reterr, "an unknown or misplaced kind of record");
 }
 
+static int read_limit(struct reading *r, struct err *reterr)
+{
+	uint64_t n = 0;
+
+	if (tsv_expect(&r->in, 3, reterr) < 0 || tsv_uint(&r->in, 2, UINT_MAX, &n, reterr) < 0)
+		return -1;
+	if (n == 0)
+		return tsv_fail(&r->in, reterr, "a lock is for at least one test");
+	tests_set_limit(&r->t, r->in.fields[1], (unsigned)n);
+	return 0;
+}
+
 static int read_record(struct reading *r, struct err *reterr)
 {
 	const char *kind = r->in.fields[0];
@@ -449,6 +468,8 @@ static int read_record(struct reading *r, struct err *reterr)
 		return read_test(r, reterr);
 	if (strcmp(kind, "target") == 0)
 		return read_target(r, reterr);
+	if (strcmp(kind, "limit") == 0)
+		return read_limit(r, reterr);
 	if (strcmp(kind, "problem") == 0) {
 		if (tsv_expect(&r->in, 3, reterr) < 0)
 			return -1;

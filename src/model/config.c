@@ -10,6 +10,7 @@
 void config_release(struct config *c)
 {
 	arena_release(&c->mem);
+	free(c->limits);
 	free(c->rules);
 	*c = (struct config){ 0 };
 }

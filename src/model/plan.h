@@ -41,7 +41,8 @@ struct unit {
 struct plan {
 	struct arena mem;
 	enum dist dist;
-	unsigned nlanes;          /* >= 1 */
+	unsigned nlanes; /* >= 1 */
+	unsigned nslots; /* CPUs that units share while they run; less than nlanes: as many as it */
 	const char *lanes_reason; /* where that number comes from: "2 CPUs by affinity" */
 	struct unit *units;       /* in the order in which they are to start */
 	size_t nunits, cap_units;

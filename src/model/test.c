@@ -11,6 +11,7 @@ void tests_release(struct tests *t)
 	free(t->targets);
 	free(t->tests);
 	free(t->errors);
+	free(t->limits);
 	*t = (struct tests){ 0 };
 }
 
@@ -35,6 +36,34 @@ void tests_add_error(struct tests *t, const char *where, const char *message)
 		.where = arena_strdup(&t->mem, where),
 		.message = arena_strdup(&t->mem, message),
 	};
+}
+
+static struct limit *find_limit(const struct tests *t, const char *lock)
+{
+	for (size_t i = 0; i < t->nlimits; i++) {
+		if (strcmp(t->limits[i].lock, lock) == 0)
+			return &t->limits[i];
+	}
+	return NULL;
+}
+
+void tests_set_limit(struct tests *t, const char *lock, unsigned count)
+{
+	struct limit *limit = find_limit(t, lock);
+
+	if (!limit) {
+		GROW(t->limits, t->nlimits, t->cap_limits);
+		limit = &t->limits[t->nlimits++];
+		limit->lock = arena_strdup(&t->mem, lock);
+	}
+	limit->count = count;
+}
+
+unsigned tests_limit(const struct tests *t, const char *lock)
+{
+	const struct limit *limit = find_limit(t, lock);
+
+	return limit ? limit->count : 1;
 }
 
 struct test test_blank(uint32_t target)

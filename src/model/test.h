@@ -98,6 +98,12 @@ struct collect_error {
 	const char *message;
 };
 
+/* So many tests with this lock may run at once; one where nobody says. */
+struct limit {
+	const char *lock;
+	unsigned count; /* >= 1 */
+};
+
 struct tests {
 	struct arena mem;
 	const char *rootdir; /* absolute */
@@ -107,6 +113,8 @@ struct tests {
 	size_t ntests, cap_tests;
 	struct collect_error *errors;
 	size_t nerrors, cap_errors;
+	struct limit *limits; /* no lock twice */
+	size_t nlimits, cap_limits;
 };
 
 void tests_release(struct tests *t);
@@ -118,6 +126,10 @@ void tests_add_error(struct tests *t, const char *where, const char *message);
 
 /* Append deep copies of all tests of `from`, as tests of this target. */
 void tests_append(struct tests *t, const struct tests *from, uint32_t target);
+
+/* Say or change how many may have the lock at once; the text is copied. */
+void tests_set_limit(struct tests *t, const char *lock, unsigned count);
+unsigned tests_limit(const struct tests *t, const char *lock);
 
 /* A test with every field at its "nothing said" value, of this target. */
 struct test test_blank(uint32_t target);

@@ -132,5 +132,7 @@ int configure_run(const struct config *c, struct tests *t, struct err *reterr)
 		if (apply_to_all(c, &rule, t, reterr) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < c->nlimits; i++)
+		tests_set_limit(t, c->limits[i].lock, c->limits[i].count);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "model/plan.h"
 #include "model/run.h"
 #include "stage/execute_batch.h"
+#include "stage/execute_resources.h"
 #include "sys/claims.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -31,9 +32,8 @@ struct queue {
 	struct claims *claims;
 	const struct plan *plan;
 	uint32_t lane;
-	size_t cursor; /* every unit before it is taken */
-	size_t own;    /* the next unit that may have this lane as its home */
-	bool has_homes, has_exclusive;
+	struct resources resources;
+	bool has_exclusive;
 	uint64_t pace_us; /* what a test of pace_target took last; TIME_UNKNOWN: none ran yet */
 	uint32_t pace_target;
 };
@@ -41,31 +41,6 @@ struct queue {
 static bool may_take(const struct queue *q, size_t i)
 {
 	return claims_state(q->claims, i, NULL) == CLAIM_FREE && claims_take(q->claims, i, q->lane);
-}
-
-/* The next unit for this lane, or NO_INDEX: own ones from the front, others' from the back. */
-static size_t queue_next(struct queue *q)
-{
-	const struct plan *p = q->plan;
-
-	for (; q->has_homes && q->own < p->nunits; q->own++) {
-		if (p->units[q->own].home == q->lane && may_take(q, q->own))
-			return q->own++;
-	}
-	if (q->has_homes && p->dist == DIST_EACH)
-		return NO_INDEX;
-	if (q->has_homes) {
-		for (size_t i = p->nunits; i-- > 0;) {
-			if (may_take(q, i))
-				return i;
-		}
-		return NO_INDEX;
-	}
-	for (; q->cursor < p->nunits; q->cursor++) {
-		if (may_take(q, q->cursor))
-			return q->cursor++;
-	}
-	return NO_INDEX;
 }
 
 /* Nothing is free: a unit that a lane took and cannot end, or NO_INDEX. */
@@ -318,19 +293,22 @@ static void take_more(struct queue *q, const struct lane *lane, struct pack *pac
 {
 	const struct plan *p = q->plan;
 	uint32_t target = NO_INDEX, next = NO_INDEX;
-	size_t share = (p->nunits - q->cursor + p->nlanes - 1) / p->nlanes;
+	const struct pick *pick = &q->resources.pick;
+	size_t next_unit = pick->next;
+	size_t share = (p->nunits - next_unit + p->nlanes - 1) / p->nlanes;
 
-	if (q->has_homes || lane->run->is_isolated || q->pace_us == TIME_UNKNOWN ||
+	if (pick->has_homes || lane->run->is_isolated || q->pace_us == TIME_UNKNOWN ||
 	    !is_batch(lane, &p->units[pack->units[0]], &target) || target != q->pace_target)
 		return;
-	while (pack->n < MAX_PACK && pack->n <= share && q->cursor < p->nunits) {
-		const struct unit *u = &p->units[q->cursor];
+	for (; pack->n < MAX_PACK && pack->n <= share && next_unit < p->nunits; next_unit++) {
+		const struct unit *u = &p->units[next_unit];
 
 		if (!is_batch(lane, u, &next) || next != target ||
+		    !pick_may_join(pick, next_unit, pack->units[0]) ||
 		    (pack->ntests + u->ntests) * q->pace_us > LONG_PACK_US ||
-		    !may_take(q, q->cursor))
+		    !may_take(q, next_unit))
 			break;
-		pack_add(pack, p, q->cursor++);
+		pack_add(pack, p, next_unit);
 	}
 }
 
@@ -354,6 +332,44 @@ static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pa
 	return ret;
 }
 
+/* Nothing is free; *ret is false where nothing is left either. */
+static int take_adopted(struct queue *q, struct lane *lane, size_t *unit, bool *ret,
+			struct err *reterr)
+{
+	*ret = false;
+	*unit = queue_adopt(q);
+	if (*unit == NO_INDEX)
+		return 0;
+	if (read_past(lane, q->plan, reterr) < 0)
+		return -1;
+	return resources_take(&q->resources, *unit, ret, reterr);
+}
+
+static int run_all(struct queue *q, struct lane *lane, struct err *reterr)
+{
+	int ret = 0;
+
+	while (ret == 0 && !lane_is_stopped(lane)) {
+		struct pack pack = { 0 };
+		size_t i = NO_INDEX;
+		bool is_ours = true;
+
+		if (resources_next(&q->resources, &i, reterr) < 0)
+			return -1;
+		if (lane_is_stopped(lane))
+			break;
+		if (i == NO_INDEX && take_adopted(q, lane, &i, &is_ours, reterr) < 0)
+			return -1;
+		if (!is_ours)
+			break;
+		pack_add(&pack, q->plan, i);
+		take_more(q, lane, &pack);
+		ret = run_claimed(q, lane, &pack, reterr);
+		resources_give(&q->resources);
+	}
+	return ret;
+}
+
 static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr)
 {
 	struct queue q = { .claims = lane->claims,
@@ -361,29 +377,15 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 			   .lane = lane->options->lane,
 			   .pace_us = TIME_UNKNOWN };
 
-	for (size_t i = 0; i < p->nunits; i++) {
-		q.has_homes = q.has_homes || p->units[i].home != NO_INDEX;
+	for (size_t i = 0; i < p->nunits; i++)
 		q.has_exclusive = q.has_exclusive || p->units[i].is_exclusive;
-	}
-	if (claims_round(lane->claims) > 1 && read_past(lane, p, reterr) < 0)
+	if ((claims_round(lane->claims) > 1 && read_past(lane, p, reterr) < 0) ||
+	    resources_open(&q.resources, lane, p, reterr) < 0)
 		return -1;
-	while (!lane_is_stopped(lane)) {
-		struct pack pack = { 0 };
-		size_t i = queue_next(&q);
+	int ret = run_all(&q, lane, reterr);
 
-		if (i == NO_INDEX) {
-			i = queue_adopt(&q);
-			if (i == NO_INDEX)
-				break;
-			if (read_past(lane, p, reterr) < 0)
-				return -1;
-		}
-		pack_add(&pack, p, i);
-		take_more(&q, lane, &pack);
-		if (run_claimed(&q, lane, &pack, reterr) < 0)
-			return -1;
-	}
-	return 0;
+	resources_close(&q.resources);
+	return ret;
 }
 
 static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Every step is linear in the tests or n log n: tests are first joined to what they must stay
- * together with (a group, a lock, `after`), which makes units of their own; what is left is cut
- * into chunks, target by target.
+ * together with (a group, `after`; a lock, where nobody keeps locks at run time), which makes units
+ * of their own; what is left is cut into chunks, target by target and lock by lock.
  */
 #include "stage/schedule.h"
 
@@ -130,6 +130,8 @@ static void add_chunk(struct work *w, const uint32_t *tests, size_t n)
 	else if (n > 1)
 		buf_addf(&text, "all %zu tests of ", n);
 	buf_addstr(&text, work_target_name(w, tests[0]));
+	if (w->locks[tests[0]])
+		buf_addf(&text, ", lock '%s'", w->locks[tests[0]]);
 	set_reason(w, d, &text);
 	buf_release(&text);
 }
@@ -139,6 +141,7 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 {
 	uint32_t target = w->t->tests[tests[0]].target;
 	bool is_known = w->costs.is_target_known[target];
+	bool is_whole = w->bins && w->bins[tests[0]].is_whole;
 	uint64_t left = sum_weights(w, tests, n);
 	uint64_t limit =
 		is_known ? known_chunk_weight(w, target, left) : unknown_chunk_weight(w, target, n);
@@ -148,7 +151,7 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t more = w->costs.weights[tests[i]];
 
-		bool is_heavy = more > 0 && weight + more > limit;
+		bool is_heavy = !is_whole && more > 0 && weight + more > limit;
 		bool may_end = i > begin && !work_is_inseparable(w, tests[i - 1], tests[i]);
 
 		if (may_end &&
@@ -221,10 +224,13 @@ static void add_all_chunks(struct work *w, uint32_t *bin_of, const struct bins *
 				 work_stands_apart(w, i);
 
 		bin_of[i] = is_linked ? NO_INDEX : w->t->tests[i].target;
+		if (!is_linked && w->bins && w->bins[i].number != NO_INDEX)
+			bin_of[i] = (uint32_t)w->t->ntargets + w->bins[i].number;
 	}
-	struct bins b = sort_into_bins(bin_of, w->t->ntests, w->t->ntargets);
+	size_t nbins = w->t->ntargets + w->nbins;
+	struct bins b = sort_into_bins(bin_of, w->t->ntests, nbins);
 
-	for (size_t k = 0; k < w->t->ntargets; k++) {
+	for (size_t k = 0; k < nbins; k++) {
 		if (b.starts[k + 1] > b.starts[k])
 			cut_chunks(w, b.tests + b.starts[k], b.starts[k + 1] - b.starts[k]);
 	}
@@ -236,7 +242,10 @@ static int draft_load(struct work *w, struct err *reterr)
 	uint32_t *bin_of = xcalloc(w->t->ntests + 1, sizeof *bin_of);
 
 	work_join_keys(w);
-	work_join_locks(w);
+	if (w->o->joins_locks)
+		work_join_locks(w);
+	else
+		work_find_locks(w);
 	work_join_inseparable(w);
 	for (uint32_t i = 0; i < w->t->ntests; i++)
 		bin_of[i] = w->t->tests[i].left_out ? NO_INDEX : links_root(w->links, i);
@@ -375,6 +384,8 @@ static int compare_start(const void *a, const void *b)
 		return x->unit.is_exclusive ? 1 : -1;
 	if (x->has_failed != y->has_failed)
 		return x->has_failed ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank > y->rank ? -1 : 1;
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
 	return compare_collected(a, b);
@@ -411,18 +422,18 @@ static void set_homes(struct work *w)
 static void set_lanes(struct work *w)
 {
 	struct plan *p = &w->plan;
-	size_t n = 0;
+	size_t n = w->nparallel;
 
 	p->nlanes = w->o->nlanes;
+	p->nslots = w->o->nlanes;
 	p->lanes_reason = arena_strdup(&p->mem, w->o->lanes_reason ? w->o->lanes_reason : "");
-	for (size_t i = 0; i < w->ndrafts; i++)
-		n += !w->drafts[i].unit.is_exclusive;
 	if (w->ndrafts > 0 && w->o->dist == DIST_EACH)
 		return;
 	n = n ? n : 1;
 	if (n < p->nlanes) {
 		p->nlanes = (unsigned)n;
-		p->lanes_reason = "one for each unit";
+		p->lanes_reason =
+			w->has_waiting ? "no more units can run at once" : "one for each unit";
 	}
 }
 
@@ -488,6 +499,7 @@ int schedule_run(const struct schedule_options *o, const struct tests *t, struct
 	int status = draft(&w, reterr);
 
 	if (status == 0) {
+		work_rank(&w);
 		set_lanes(&w);
 		if (o->dist == DIST_WORKSTEAL)
 			set_homes(&w);
@@ -500,6 +512,7 @@ int schedule_run(const struct schedule_options *o, const struct tests *t, struct
 	costs_release(&w.costs);
 	free(w.keys);
 	free(w.locks);
+	free(w.bins);
 	free(w.drafts);
 	return status;
 }

@@ -154,6 +154,7 @@ static bool *find_bound(struct work *w)
 		sizes[links_root(w->links, i)]++;
 	for (uint32_t i = 0; i < t->ntests; i++)
 		is_bound[i] = work_stands_apart(w, i) || sizes[links_root(w->links, i)] > 1 ||
+			      (w->bins && w->bins[i].number != NO_INDEX) ||
 			      (w->o->dist == DIST_EACH && t->tests[i].nlocks > 0);
 	free(sizes);
 	return is_bound;

@@ -14,8 +14,15 @@ struct buf;
 struct draft {
 	struct unit unit;
 	uint64_t weight;
+	uint64_t rank;   /* its weight, or that of all who wait for one of its locks */
 	bool has_failed; /* a test of it, when it last ran */
 	uint32_t first;  /* test collected first */
+};
+
+/* Tests of a target that need the same locks. */
+struct bin {
+	uint32_t number; /* NO_INDEX: none needed */
+	bool is_whole;   /* no two may run at once: one unit */
 };
 
 struct work {
@@ -25,7 +32,11 @@ struct work {
 	struct costs costs;
 	uint32_t *keys;     /* of each test: the first one with the same scope, file or group;
 			       NO_INDEX: none */
-	const char **locks; /* of each test: a lock that an earlier one has too; NULL: none */
+	const char **locks; /* of each test: a lock that another one has too; NULL: none */
+	struct bin *bins;   /* of each test; NULL: locks join tests */
+	size_t nbins;
+	size_t nparallel; /* so many units can run at once */
+	bool has_waiting; /* units of locks are more than that */
 	struct plan plan;
 	struct draft *drafts;
 	size_t ndrafts, cap_drafts;
@@ -34,6 +45,10 @@ struct work {
 /* By --dist: tests of the same scope, file or group; and for all: those with the same lock. */
 void work_join_keys(struct work *w);
 void work_join_locks(struct work *w);
+/* In place of that: the bins. */
+void work_find_locks(struct work *w);
+/* The drafts are complete: their ranks, and nparallel. */
+void work_rank(struct work *w);
 /* Then: what no process can run without its neighbours goes where one of them must go. */
 void work_join_inseparable(struct work *w);
 

@@ -370,6 +370,7 @@ START_TEST(tests_with_the_same_lock_share_a_unit)
 	set_lock(0, "db");
 	set_lock(4, "db");
 	set_lock(2, "only one has it");
+	o.joins_locks = true;
 	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "ae b c d f");
 	ck_assert_str_eq(p.units[0].reason, "lock 'db'");
@@ -379,6 +380,37 @@ START_TEST(tests_with_the_same_lock_share_a_unit)
 	schedule(DIST_LOADGROUP);
 	ck_assert_str_eq(shown(), "aef b c d");
 	ck_assert_str_eq(p.units[0].reason, "group 'g', lock 'db'");
+}
+END_TEST
+
+/* Units that never run at once begin as one of their common length would. */
+START_TEST(locks_kept_at_run_time_join_the_tests_of_one_target_alone)
+{
+	static const uint64_t ms[] = { 40, 50, 90, 40, 40, 10, 40, 5 };
+
+	add_letters(6);
+	add(add_target("other"), "g");
+	add(2, "h")->target = 1;
+	set_times(ms, 8);
+	set_lock(0, "db");
+	set_lock(4, "db");
+	set_lock(6, "db");
+	set_lock(2, "only one has it");
+	o.nlanes = 8;
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "ae g c b d f h");
+	ck_assert_str_eq(p.units[0].reason, "2 of 6 tests of bin, lock 'db'");
+	ck_assert_uint_eq(p.nlanes, 6);
+	ck_assert_uint_eq(p.nslots, 8);
+	ck_assert_str_eq(p.lanes_reason, "no more units can run at once");
+	plan_release(&p);
+	tests_set_limit(&t, "db", 2); /* which two units of a target may use */
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "c a e g b d f h");
+	plan_release(&p);
+	tests_set_limit(&t, "db", 3);
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "c b a d e g f h");
 }
 END_TEST
 
@@ -466,8 +498,14 @@ START_TEST(what_no_process_can_run_alone_stays_with_its_neighbours)
 	set_lock(0, "db");
 	set_lock(4, "db");
 	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "abc def g");
+	ck_assert_str_eq(p.units[1].reason, "lock 'db'");
+	plan_release(&p);
+	o.joins_locks = true;
+	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "abcdef g");
 	plan_release(&p);
+	o.joins_locks = false;
 	t.tests[5].is_exclusive = true;
 	t.tests[0].nlocks = 0;
 	o.nlanes = 1;
@@ -623,6 +661,7 @@ int main(void)
 	tcase_add_test(tc, loadscope_keeps_suites_together);
 	tcase_add_test(tc, loadfile_keeps_source_files_together);
 	tcase_add_test(tc, tests_with_the_same_lock_share_a_unit);
+	tcase_add_test(tc, locks_kept_at_run_time_join_the_tests_of_one_target_alone);
 	tcase_add_test(tc, tests_come_after_what_they_wait_for);
 	tcase_add_loop_test(tc, a_circle_is_an_error_that_names_it, 0, 4);
 	tcase_add_test(tc, exclusive_tests_have_their_own_units_at_the_end);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which unit a lane runs next: the rules alone, behind a seam, so that they can be tried without
+ * processes and without a clock.
+ *
+ * Units are taken in the plan's order.  One whose lock another has is passed over, and so are
+ * exclusive ones as long as something else is left: they would have to wait for it.  One whose lock
+ * is free and for which there are not enough slots is taken and waited with, while nobody may look
+ * behind it: so a wide unit is not overtaken again and again by narrow ones.  Who holds anything
+ * runs and waits for nothing but slots, and that one at a time, so there is no circle of waiting.
+ */
+#ifndef GW_STAGE_EXECUTE_PICK_H
+#define GW_STAGE_EXECUTE_PICK_H
+
+#include "model/locks.h"
+
+struct plan;
+struct tests;
+
+struct pick_ops {
+	bool (*is_free)(void *ctx, size_t unit);
+	bool (*claim)(void *ctx, size_t unit); /* false: somebody was faster */
+	bool (*take)(void *ctx, size_t place); /* a place that is not ours; false: another has it */
+	void (*give)(void *ctx, size_t place);
+};
+
+struct pick {
+	const struct plan *plan;
+	const struct pick_ops *ops;
+	void *ctx;
+	uint32_t lane;
+	struct locks locks;
+	size_t *firsts;  /* of each lock: its first place; behind the last lock's, of the slots */
+	unsigned nslots; /* 0: there are always enough */
+	bool has_homes;
+	size_t cursor; /* every unit before it is taken */
+	size_t own;    /* the same for those that have this lane as their home */
+	size_t next;   /* behind the unit that was taken last */
+
+	bool *is_busy; /* of each lock: somebody had it in this look */
+	bool has_passed;
+	size_t *held; /* places */
+	size_t nheld, cap_held;
+	bool *has_slot;
+	unsigned nmissing; /* slots */
+};
+
+/* `plan` and `ops` must outlive it. */
+void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, uint32_t lane,
+	       const struct pick_ops *ops, void *ctx);
+void pick_release(struct pick *p);
+
+/* Are there places to take at all?  Then each look is to be made by one lane at a time (the door).
+ */
+bool pick_has_places(const struct pick *p);
+/* Does the unit need no more than this other one, which has no lock? */
+bool pick_may_join(const struct pick *p, size_t unit, size_t other);
+
+enum pick_state {
+	PICK_READY, /* the unit is ours, with all that it needs */
+	PICK_SLOTS, /* ours, but slots are missing: go on with pick_slots() and keep the door */
+	PICK_BUSY,  /* all that is left waits for locks: leave the door, look again later */
+	PICK_NONE   /* nothing is free */
+};
+enum pick_state pick_next(struct pick *p, size_t *ret);
+/* The same for a unit that is ours already. */
+enum pick_state pick_claimed(struct pick *p, size_t unit);
+enum pick_state pick_slots(struct pick *p);
+/* The unit is over, or will not be run: everything is given back, which needs no door. */
+void pick_done(struct pick *p);
+
+#endif
