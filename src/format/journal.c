@@ -7,8 +7,8 @@
  *   u	3
  *   b	17	1	152000
  *   s	failed	2 - is closed	-	t/basic.t	12	not closed
- *   e	17	1	failed	152000	8431	1 of 2 failed		t/basic.t	12	1
- * 0	-	0	31	31	0	0 d	3
+ *   e	17	1	failed	152000	8431	1 of 2 failed		t/basic.t	12	1	…
+ *   d	3
  *   z
  *
  * A record is put together in memory and written by one write() to a file opened with O_APPEND: a
@@ -208,6 +208,9 @@ int journal_end(struct journal *j, const struct result *r, struct err *reterr)
 	put_span(out, r->out);
 	put_span(out, r->err);
 	tsv_field_uint(out, r->is_leaky);
+	tsv_field_uint(out, r->has_usage ? r->user_us : TIME_UNKNOWN);
+	tsv_field_uint(out, r->has_usage ? r->system_us : TIME_UNKNOWN);
+	tsv_field(out, or_empty(r->core));
 	return line_end(j, reterr);
 }
 

@@ -9,7 +9,8 @@
  *   b  test, attempt, start_us                the test runs now
  *   s  outcome, name, time_us, file, line, message           a subresult of the next e line
  *   e  test, attempt, outcome, start_us, time_us, message, detail, file, line, exit_code,
- *      term_signal, peak_bytes, out offset, out size, err offset, err size, is_leaky
+ *      term_signal, peak_bytes, out offset, out size, err offset, err size, is_leaky,
+ *      user_us, system_us, core                  (the last three not in older journals)
  *   r                                         as e: it failed and is tried again
  *   d  unit                                   the unit is over
  *   z                                         the lane is over: it lacks nothing

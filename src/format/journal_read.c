@@ -121,11 +121,24 @@ static int read_begin(const struct tsv_reader *t, struct result *ret, struct err
 	return 0;
 }
 
+static int read_usage(const struct tsv_reader *t, struct result *ret, struct err *reterr)
+{
+	if (tsv_uint(t, 18, UINT64_MAX, &ret->user_us, reterr) < 0 ||
+	    tsv_uint(t, 19, UINT64_MAX, &ret->system_us, reterr) < 0)
+		return -1;
+	ret->has_usage = ret->user_us != TIME_UNKNOWN && ret->system_us != TIME_UNKNOWN;
+	ret->core = or_null(t->fields[20]);
+	return 0;
+}
+
 static int read_end(struct journal_reader *r, const struct tsv_reader *t, struct result *ret,
 		    struct err *reterr)
 {
-	if (tsv_expect(t, 18, reterr) < 0 || read_u32(t, 1, &ret->test, reterr) < 0 ||
-	    read_u32(t, 2, &ret->attempt, reterr) < 0 ||
+	enum { OLD_FIELDS = 18, FIELDS = 21 };
+	bool is_old = t->nfields == OLD_FIELDS;
+
+	if (tsv_expect(t, is_old ? OLD_FIELDS : FIELDS, reterr) < 0 ||
+	    read_u32(t, 1, &ret->test, reterr) < 0 || read_u32(t, 2, &ret->attempt, reterr) < 0 ||
 	    read_outcome(t, 3, &ret->outcome, reterr) < 0 ||
 	    tsv_uint(t, 4, UINT64_MAX, &ret->start_us, reterr) < 0 ||
 	    tsv_uint(t, 5, UINT64_MAX, &ret->time_us, reterr) < 0 ||
@@ -135,6 +148,8 @@ static int read_end(struct journal_reader *r, const struct tsv_reader *t, struct
 	    tsv_uint(t, 12, UINT64_MAX, &ret->peak_bytes, reterr) < 0 ||
 	    read_span(t, 13, &ret->out, reterr) < 0 || read_span(t, 15, &ret->err, reterr) < 0 ||
 	    tsv_bool(t, 17, &ret->is_leaky, reterr) < 0)
+		return -1;
+	if (!is_old && read_usage(t, ret, reterr) < 0)
 		return -1;
 	ret->message = t->fields[6];
 	ret->detail = t->fields[7];

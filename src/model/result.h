@@ -35,9 +35,12 @@ struct result {
 	const char *detail; /* the framework's full text (assertions); "" where the output has it */
 	const char *file;   /* where it failed; NULL if unknown */
 	unsigned line;
-	int exit_code;        /* -1: did not exit, or it is not this test's process alone */
-	int term_signal;      /* 0: not killed */
-	uint64_t peak_bytes;  /* of its process; TIME_UNKNOWN if shared with others or unknown */
+	int exit_code;       /* -1: did not exit, or it is not this test's process alone */
+	int term_signal;     /* 0: not killed */
+	uint64_t peak_bytes; /* of its process; TIME_UNKNOWN if shared with others or unknown */
+	bool has_usage;      /* the next two are of its process, which was its alone */
+	uint64_t user_us, system_us;
+	const char *core;     /* file its process left when it died; NULL: none, or unknown */
 	struct span out, err; /* stdout and stderr in the lane's output file */
 	bool is_rerun;        /* failed, and is tried again: another attempt counts */
 	bool is_leaky;        /* left a process behind that held its output */

@@ -15,11 +15,11 @@
 #include "format/journal.h"
 #include "model/run.h"
 #include "stage/execute_capture.h"
+#include "stage/execute_usage.h"
 #include "sys/claims.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 #include "sys/proc.h"
-#include "sys/proc_stacks.h"
 
 enum { TICK_US = 50 * 1000 };
 
@@ -48,7 +48,8 @@ struct batch_run {
 	struct capture out, err;
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
-	struct err failure; /* first error of the journal */
+	const struct proc_end *end; /* NULL while the process lives */
+	struct err failure;         /* first error of the journal */
 };
 
 /* When the whole run is to be over; TIME_UNKNOWN: never. */
@@ -70,10 +71,12 @@ bool lane_is_stopped(const struct lane *lane)
 	return o->stop && o->stop(o->stop_ctx) != 0;
 }
 
-/* By --maxfail, here or in another lane. */
+/* By --maxfail or --session-timeout, here or in another lane. */
 static bool is_over_early(const struct lane *lane)
 {
-	if (lane->claims && claims_stopped(lane->claims) == STOP_MAXFAIL)
+	enum stop_reason why = lane->claims ? claims_stopped(lane->claims) : STOP_NO;
+
+	if (why == STOP_MAXFAIL || why == STOP_TIME)
 		return true;
 	return lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail;
 }
@@ -195,6 +198,8 @@ static void finish_test(struct batch_run *b, size_t i, struct result *r)
 	if (was_running && (save_output(b, &b->out, &r->out, &b->failure) < 0 ||
 			    save_output(b, &b->err, &r->err, &b->failure) < 0))
 		return;
+	if (b->end && (b->n == 1 || was_running))
+		usage_add(b->lane, b->target, b->end, b->n == 1, r);
 	struct buf text = BUF_INIT;
 
 	rerun_judge(&b->lane->rerun, r, is_over_early(b->lane), &text);
@@ -362,25 +367,11 @@ static int stop_signal(void *ctx)
 	return sig;
 }
 
-/* Where does it hang?  Kept as if it had printed it last. */
 static void dump_stacks(void *ctx, int pid)
 {
-	enum { TIME_US = 20 * 1000 * 1000, SIZE_BYTES = 256 * 1024 };
 	struct batch_run *b = ctx;
-	const struct execute_options *o = b->lane->options;
-	const struct proc_stacks_options options = {
-		.gdb = "gdb",
-		.time_us = TIME_US,
-		.size_bytes = SIZE_BYTES,
-		.stop = o->stop,
-		.stop_ctx = o->stop_ctx,
-	};
-	struct buf text = BUF_INIT;
 
-	proc_stacks(pid, &options, &text);
-	capture_add(b->running < b->n ? &b->err : &b->stray, text.s, text.len,
-		    b->lane->run->output_limit_bytes);
-	buf_release(&text);
+	usage_stacks(b->lane, pid, b->running < b->n ? &b->err : &b->stray);
 }
 
 /* --- after the process ------------------------------------------------------------------ */
@@ -497,10 +488,12 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	size_t nended_before = b->nended;
 
 	has_started = has_started && proc_run(&spec, &hooks, &end, &why) == 0;
-	if (has_started)
+	if (has_started) {
 		b->now_us = end.end_us;
-	else
+		b->end = &end;
+	} else {
 		end = (struct proc_end){ .exit_code = -1 };
+	}
 	hold(lane);
 	is_trusted = b->adapter->finish(b->reader, &end);
 	sync_lines(lane, &b->failure);
@@ -526,6 +519,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	*wants_report = *wants_report || !is_trusted;
 	ret = 0;
 out:
+	b->end = NULL;
 	command_release(&command);
 	return ret;
 }

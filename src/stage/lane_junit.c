@@ -15,6 +15,7 @@
 #include "model/test.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
+#include "sys/proc.h"
 
 enum { FLUSH_BYTES = 1024 * 1024 };
 
@@ -273,6 +274,49 @@ static int read_tries(struct writing *w, uint32_t test, struct junit_case *c, st
 	return 0;
 }
 
+/* Of one case, with room for the numbers among them. */
+struct properties {
+	struct junit_property items[8];
+	char texts[8][24];
+	size_t n;
+};
+
+static char *add_property(struct properties *p, const char *name)
+{
+	p->items[p->n] = (struct junit_property){ name, p->texts[p->n] };
+	return p->texts[p->n++];
+}
+
+static void add_seconds(struct properties *p, const char *name, uint64_t us)
+{
+	unsigned long long ms = (us + 500) / 1000;
+
+	snprintf(add_property(p, name), sizeof p->texts[0], "%llu.%03llu", ms / 1000, ms % 1000);
+}
+
+static void list_properties(struct properties *p, uint32_t lane, const struct test *t,
+			    const struct result *r)
+{
+	const size_t size = sizeof p->texts[0];
+
+	snprintf(add_property(p, "worker"), size, "gw%u", (unsigned)lane);
+	if (t->group)
+		p->items[p->n++] = (struct junit_property){ "xdist_group", t->group };
+	if (r->exit_code >= 0)
+		snprintf(add_property(p, "exit_code"), size, "%d", r->exit_code);
+	if (r->term_signal > 0)
+		snprintf(add_property(p, "signal"), size, "%s", proc_signal_name(r->term_signal));
+	if (r->core)
+		p->items[p->n++] = (struct junit_property){ "core", r->core };
+	if (r->has_usage) {
+		add_seconds(p, "user_time", r->user_us);
+		add_seconds(p, "system_time", r->system_us);
+	}
+	if (r->peak_bytes != TIME_UNKNOWN)
+		snprintf(add_property(p, "peak_memory_bytes"), size, "%llu",
+			 (unsigned long long)r->peak_bytes);
+}
+
 static int on_event(void *ctx, const struct journal_event *ev, struct err *reterr)
 {
 	struct writing *w = ctx;
@@ -289,8 +333,7 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		return 0;
 	}
 	const struct test *t = &w->tests->tests[r->test];
-	char worker[16];
-	struct junit_property props[2] = { { "worker", worker } };
+	struct properties p = { 0 };
 	struct junit_case c = {
 		.file = r->file ? r->file : t->file,
 		.line = r->file ? r->line : t->line,
@@ -298,13 +341,11 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		.outcome = r->outcome,
 		.message = r->message,
 		.type = failure_type(r),
-		.props = props,
-		.nprops = 1,
+		.props = p.items,
 	};
 
-	snprintf(worker, sizeof worker, "gw%u", w->reader.lane);
-	if (t->group)
-		props[c.nprops++] = (struct junit_property){ "xdist_group", t->group };
+	list_properties(&p, w->reader.lane, t, r);
+	c.nprops = p.n;
 	c.text = *r->detail ? (struct text){ r->detail, strlen(r->detail) }
 			    : (struct text){ r->message, strlen(r->message) };
 	name_case(w, t, &c);

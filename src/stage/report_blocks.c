@@ -6,7 +6,9 @@
 #include "base/quote.h"
 #include "model/test.h"
 #include "stage/report_state.h"
+#include "sys/proc.h"
 
+enum { MIB = 1024 * 1024 };
 enum { SHORT_BYTES = 64 * 1024 }; /* of each stream, under --tb=short */
 
 /* --- a result, read again --------------------------------------------------------------- */
@@ -216,6 +218,45 @@ static void add_points(struct report *r, const struct result *result)
 		buf_addf(&r->text, "[%zu points more; --tb=long shows all]\n", n - SECTION_LINES);
 }
 
+/* How the process of a test that was killed ended, what it took, and where its core is. */
+static void add_process(struct report *r, const struct result *result)
+{
+	struct buf *out = &r->text;
+	const char *separator = "";
+
+	if (result->outcome != OUTCOME_TIMEOUT && result->outcome != OUTCOME_CRASH)
+		return;
+	size_t before = out->len;
+
+	buf_addstr(out, "process: ");
+	size_t empty = out->len;
+
+	if (result->term_signal > 0)
+		buf_addf(out, "killed by %s", proc_signal_name(result->term_signal));
+	else if (result->exit_code >= 0)
+		buf_addf(out, "exit status %d", result->exit_code);
+	separator = out->len > empty ? ", " : "";
+	if (result->has_usage) {
+		buf_addstr(out, separator);
+		text_add_seconds(out, result->user_us);
+		buf_addstr(out, " s user, ");
+		text_add_seconds(out, result->system_us);
+		buf_addstr(out, " s system");
+		separator = ", ";
+	}
+	if (result->peak_bytes != TIME_UNKNOWN && result->peak_bytes > 0)
+		buf_addf(out, "%s%llu MiB", separator,
+			 (unsigned long long)((result->peak_bytes + MIB / 2) / MIB));
+	if (result->core) {
+		buf_addf(out, "%score: ", separator);
+		quote_display(out, result->core, strlen(result->core));
+	}
+	if (out->len == empty)
+		buf_truncate(out, before);
+	else
+		buf_addch(out, '\n');
+}
+
 static int tell_block(struct report *r, const struct ended *e, const struct result *result,
 		      struct err *reterr)
 {
@@ -224,6 +265,7 @@ static int tell_block(struct report *r, const struct ended *e, const struct resu
 	if (e->number != NO_INDEX)
 		buf_addf(&r->text, "[gw%u] ", (unsigned)e->number);
 	add_place_and_message(r, e, result);
+	add_process(r, result);
 	if (result->is_leaky)
 		buf_addstr(&r->text, "it left a process behind that held its output\n");
 	if (strcmp(result->detail, result->message) != 0)

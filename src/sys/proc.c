@@ -351,6 +351,17 @@ static bool has_open_pipe(const struct child *c)
 	return c->pipes[0] >= 0 || c->pipes[1] >= 0 || c->pipes[2] >= 0;
 }
 
+/* The kernel counts the size of a process in batches of pages. */
+static uint64_t peak_of(const struct rusage *child)
+{
+	enum { BLUR_KIB = 256 };
+	struct rusage own;
+
+	getrusage(RUSAGE_SELF, &own);
+	return child->ru_maxrss > own.ru_maxrss + BLUR_KIB ? (uint64_t)child->ru_maxrss * 1024
+							   : TIME_UNKNOWN;
+}
+
 static void reap(struct child *c)
 {
 	struct proc_end *end = c->end;
@@ -363,12 +374,13 @@ static void reap(struct child *c)
 	while (pid < 0 && errno == EINTR);
 	c->has_exited = true;
 	end->end_us = proc_now_us();
+	end->pid = c->pid;
 	end->exit_code = pid == c->pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	end->term_signal = pid == c->pid && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	end->has_core = end->term_signal && WCOREDUMP(status);
 	end->user_us = (uint64_t)ru.ru_utime.tv_sec * 1000000 + (uint64_t)ru.ru_utime.tv_usec;
 	end->system_us = (uint64_t)ru.ru_stime.tv_sec * 1000000 + (uint64_t)ru.ru_stime.tv_usec;
-	end->peak_bytes = (uint64_t)ru.ru_maxrss * 1024;
+	end->peak_bytes = peak_of(&ru);
 	close_fd(&c->pidfd);
 }
 

@@ -44,6 +44,7 @@ struct proc_hooks {
 };
 
 struct proc_end {
+	int pid;         /* it had */
 	int exit_code;   /* -1: killed by a signal */
 	int term_signal; /* 0: exited */
 	bool is_timeout; /* we killed it because its deadline passed */
@@ -52,7 +53,9 @@ struct proc_end {
 	bool has_core;
 	uint64_t start_us, end_us; /* proc_now_us() */
 	uint64_t user_us, system_us;
-	uint64_t peak_bytes; /* ru_maxrss: not below the caller's own size */
+	/* TIME_UNKNOWN where it is not above our own: a child begins with its parent's high-water
+	 * mark. */
+	uint64_t peak_bytes;
 };
 
 /*

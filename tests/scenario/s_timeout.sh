@@ -43,6 +43,11 @@ for n in 0 1; do
 	has "$out" "NOTRUN s/c_test"
 done
 
+# What was stopped is not tried again.
+run 1 "$gangway" -n 0 --session-timeout=1 --reruns=3 s
+has "$out" "1 failed, 1 passed"
+lacks "$out" "rerun"
+
 # It can be taken up again, with another limit or none.
 rm s/b_test
 program s/b_test <<'E1'
@@ -117,3 +122,45 @@ E1
 		has junit.xml "waits_for_ever"
 	fi
 fi
+
+# --- how the process of a killed test ended ---------------------------------------------------
+
+program k/crash_test <<'E1'
+#!/bin/sh
+kill -SEGV $$
+E1
+program k/ends_test <<'E1'
+#!/bin/sh
+exit 3
+E1
+program k/hang_test <<'E1'
+#!/bin/sh
+trap 'exit 4' TERM
+while :; do sleep 0.05; done
+E1
+program k/large_test <<'E1'
+#!/usr/bin/python3
+import os
+x = bytearray(300 << 20)
+os.abort()
+E1
+ulimit -c unlimited 2>/dev/null || :
+for n in 0 2; do
+	rm -f k/core* core*
+	run 1 "$gangway" -n $n --engine=make --timeout=2 --junit-family=files --junitxml=files.xml k
+	has "$out" "process: killed by SIGSEGV, "
+	has "$out" "process: exit status 4, "
+	grep -Eq "^process: killed by SIGABRT, [0-9.]+ s user, [0-9.]+ s system, 3[0-9][0-9] MiB" "$out" ||
+		fail "no memory: $(grep "^process" "$out")"
+	lacks "$out" "process: exit status 3"
+	has files.xml '<property name="signal" value="SIGSEGV"/>'
+	has files.xml '<property name="exit_code" value="3"/>'
+	has files.xml '<property name="user_time" value="'
+	grep -Eq '<property name="peak_memory_bytes" value="3[0-9]{8}"/>' files.xml || fail "no memory"
+	if [ "$(cat /proc/sys/kernel/core_pattern)" = core ] && ls core* >/dev/null 2>&1; then
+		has "$out" ", core: $work/core"
+		has files.xml '<property name="core" value="'
+	fi
+done
+run 1 "$gangway" -n 0 --timeout=2 --junitxml=strict.xml k
+lacks strict.xml "<property "

@@ -111,6 +111,12 @@ static int copy_end(void *ctx, const struct journal_event *ev, struct err *reter
 	ck_assert(r->err.size_bytes == want->err.size_bytes);
 	ck_assert(r->is_leaky == want->is_leaky);
 	ck_assert(r->is_rerun == want->is_rerun);
+	ck_assert(r->has_usage == want->has_usage);
+	if (want->has_usage) {
+		ck_assert_uint_eq(r->user_us, want->user_us);
+		ck_assert_uint_eq(r->system_us, want->system_us);
+	}
+	ck_assert_pstr_eq(r->core, want->core);
 	ck_assert_uint_eq(r->nsubs, want->nsubs);
 	for (size_t i = 0; i < r->nsubs; i++) {
 		ck_assert_str_eq(r->subs[i].name, want->subs[i].name);
@@ -147,6 +153,10 @@ START_TEST(every_field_of_a_result_survives)
 		  .err = { INT64_MAX, INT64_MAX },
 		  .is_leaky = true,
 		  .is_rerun = true,
+		  .has_usage = true,
+		  .user_us = 12000,
+		  .system_us = 0,
+		  .core = "/var/crash/core.12",
 		  .subs = subs,
 		  .nsubs = 2 },
 		{ .lane = 9, .attempt = 1, .exit_code = 255, .peak_bytes = 4096 },
@@ -486,6 +496,29 @@ START_TEST(what_was_read_can_be_read_again)
 }
 END_TEST
 
+static int keep_usage(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	(void)reterr;
+	*(bool *)ctx = ev->kind == JOURNAL_END && !ev->result.has_usage && !ev->result.core &&
+		       ev->result.is_leaky;
+	return 0;
+}
+
+START_TEST(a_line_of_before_there_was_usage_reads)
+{
+	static const char text[] = "journal\t1\nl\t0\n"
+				   "e\t1\t1\tfailed\t1\t2\tm\td\tf\t3\t4\t0\t-\t0\t0\t0\t0\t1\n";
+	struct journal_reader r;
+	bool is_seen = false;
+
+	journal_reader_init(&r, dir, 0);
+	ck_assert_msg(journal_feed(&r, text, sizeof text - 1, keep_usage, &is_seen, &e) == 0, "%s",
+		      e.msg);
+	ck_assert(is_seen);
+	journal_reader_release(&r);
+}
+END_TEST
+
 START_TEST(a_journal_of_any_lane_says_whose_it_is)
 {
 	struct journal *j = journal_create(dir, 5, &e);
@@ -522,5 +555,6 @@ int main(void)
 	tcase_add_test(t, a_full_disk_is_told);
 	tcase_add_test(t, what_was_read_can_be_read_again);
 	tcase_add_test(t, a_journal_of_any_lane_says_whose_it_is);
+	tcase_add_test(t, a_line_of_before_there_was_usage_reads);
 	return unit_main(s);
 }

@@ -139,6 +139,30 @@ START_TEST(a_journal_becomes_suites_with_output_group_and_worker)
 }
 END_TEST
 
+START_TEST(what_the_process_took_is_among_the_properties)
+{
+	struct journal *j = journal_create(dir, 1, &e);
+	struct result r = result_of(3, OUTCOME_CRASH);
+
+	r.term_signal = 11;
+	r.has_usage = true;
+	r.user_us = 1234567;
+	r.system_us = 400;
+	r.peak_bytes = 4096;
+	r.core = "/var/core.1";
+	ck_assert_int_eq(journal_end(j, &r, &e), 0);
+	ck_assert_ptr_nonnull(
+		strstr(write_lane(j, false),
+		       "name=\"worker\" value=\"gw1\"/>\n"
+		       "        <property name=\"signal\" value=\"SIGSEGV\"/>\n"
+		       "        <property name=\"core\" value=\"/var/core.1\"/>\n"
+		       "        <property name=\"user_time\" value=\"1.235\"/>\n"
+		       "        <property name=\"system_time\" value=\"0.000\"/>\n"
+		       "        <property name=\"peak_memory_bytes\" value=\"4096\"/>\n"
+		       "      </properties>\n"));
+}
+END_TEST
+
 START_TEST(points_are_cases_and_the_program_is_one_only_if_no_point_explains_it)
 {
 	struct journal *j = journal_create(dir, 1, &e);
@@ -262,6 +286,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_journal_becomes_suites_with_output_group_and_worker);
+	tcase_add_test(t, what_the_process_took_is_among_the_properties);
 	tcase_add_test(t, points_are_cases_and_the_program_is_one_only_if_no_point_explains_it);
 	tcase_add_loop_test(t, attempts_of_a_test_are_one_case_with_its_reruns, 0, 2);
 	tcase_add_test(t, where_every_lane_runs_everything_names_say_which);
