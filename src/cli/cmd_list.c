@@ -83,7 +83,7 @@ static void explain_test(struct buf *out, const struct session *s, const struct 
 		add_field(out, "property", text.s);
 	}
 	buf_clear(&text);
-	remember_describe(s, t->id, &text);
+	remember_describe(s, test_own_id(t), &text);
 	if (text.len > 0)
 		add_field(out, "history", text.s);
 	buf_release(&text);

@@ -39,8 +39,9 @@ static unsigned lanes_by_memory(const struct session *s, unsigned n)
 	unsigned fit = 0;
 
 	for (size_t i = 0; i < t->ntests; i++) {
-		uint64_t peak = t->tests[i].left_out ? TIME_UNKNOWN
-						     : remember_peak_bytes(s, t->tests[i].id);
+		uint64_t peak = t->tests[i].left_out
+					? TIME_UNKNOWN
+					: remember_peak_bytes(s, test_own_id(&t->tests[i]));
 
 		if (peak != TIME_UNKNOWN)
 			peaks[npeaks++] = peak;
@@ -69,7 +70,7 @@ static bool is_shorter(struct session *s, uint64_t limit_us)
 
 		if (test->left_out || test->skip_reason || test->error)
 			continue;
-		uint64_t time = remember_expected(s, test->id);
+		uint64_t time = remember_expected(s, test_own_id(test));
 
 		if (!is_started[test->target] || s->options.is_isolated) {
 			uint64_t start = remember_start(s, t->targets[test->target].name);

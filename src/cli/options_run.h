@@ -41,8 +41,9 @@ struct options_run {
 	uint64_t list_timeout_us;    /* TIME_UNKNOWN: none */
 	uint64_t session_timeout_us; /* TIME_UNKNOWN: none */
 	bool is_timeout_dump;
-	uint64_t slow_us;            /* TIME_UNKNOWN: never said */
-	unsigned maxfail;            /* 0: never */
+	uint64_t slow_us; /* TIME_UNKNOWN: never said */
+	unsigned maxfail; /* 0: never */
+	unsigned repeat;  /* 0, 1: not */
 	unsigned reruns;
 	uint64_t reruns_delay_us;
 	struct option_strings only_rerun;

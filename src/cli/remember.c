@@ -53,7 +53,7 @@ void remember_read(struct session *s)
 		const char **ids = xcalloc(t->ntests + 1, sizeof *ids);
 
 		for (size_t i = 0; i < t->ntests; i++)
-			ids[i] = t->tests[i].id;
+			ids[i] = test_own_id(&t->tests[i]);
 		history_load(&file, ids, t->ntests, &s->history, NULL);
 		free(ids);
 	}
@@ -185,7 +185,7 @@ static void add_last_failed(const struct session *s, struct buf *out)
 	for (size_t i = 0; i < s->tests.ntests; i++) {
 		const struct test *t = &s->tests.tests[i];
 
-		selected += !t->left_out && remember_failed((void *)s, t->id);
+		selected += !t->left_out && remember_failed((void *)s, test_own_id(t));
 	}
 	buf_addstr(out, "run-last-failure: ");
 	if (selected > 0)

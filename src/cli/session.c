@@ -18,6 +18,7 @@
 #include "stage/configure.h"
 #include "stage/execute_rerun.h"
 #include "stage/graph.h"
+#include "stage/repeat.h"
 #include "stage/schedule.h"
 #include "stage/shard.h"
 #include "sys/fs.h"
@@ -163,6 +164,17 @@ static int check_signals(struct err *reterr)
 				    : 0;
 }
 
+static int repeat(struct session *s, struct err *reterr)
+{
+	size_t n = 0;
+
+	if (repeat_run(s->options.repeat, &s->tests, &n, reterr) < 0)
+		return -1;
+	s->selection.nitems += n;
+	s->selection.nselected += n;
+	return 0;
+}
+
 static int collect_tests(struct session *s, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
@@ -186,7 +198,7 @@ static int collect_tests(struct session *s, struct err *reterr)
 	if (select_run(&select, &s->tests, &s->selection, reterr) < 0)
 		return -1;
 	add_collect_errors(s);
-	return take_shard(s, reterr);
+	return take_shard(s, reterr) < 0 ? -1 : repeat(s, reterr);
 }
 
 int session_schedule(struct session *s, struct err *reterr)

@@ -12,6 +12,7 @@
  *     rule       will_fail, skip_code ("-": none)           has a verdict rule of its own
  *     passregex, failregex, skipregex   regex               only behind rule
  *   test       id, target index, suite, name, selector, file, line
+ *     repeated   the id without " [2/5]" behind it           of a repeated test
  *     group      name
  *     mark, lock, after, passed, cleanup, need   text
  *     prop       key, value
@@ -132,6 +133,8 @@ static void put_rarities(struct buf *out, const struct test *t)
 		tsv_field(out, t->props[i].value);
 		tsv_end(out);
 	}
+	if (t->repeated)
+		put_word(out, "repeated", t->repeated);
 	if (t->timeout_us != TIME_UNKNOWN)
 		put_number(out, "timeout", t->timeout_us);
 	if (t->cost_us != TIME_UNKNOWN)
@@ -389,6 +392,12 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 		return -1;
 	if (strcmp(kind, "slots") == 0)
 		return read_slots(r, test, reterr);
+	if (strcmp(kind, "repeated") == 0) {
+		test->repeated = keep(r, 1);
+		if (strncmp(test->id, test->repeated, strlen(test->repeated)) == 0)
+			return 0;
+		return tsv_fail(&r->in, reterr, "the id must begin so");
+	}
 	if (strcmp(kind, "retries") == 0)
 		return read_retries(r, test, reterr);
 	if (strcmp(kind, "timeout") == 0)
@@ -405,8 +414,8 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 
 static bool is_test_word(const char *kind)
 {
-	static const char *const words[] = { "group", "timeout",   "cost",  "slots",
-					     "skip",  "exclusive", "error", "retries" };
+	static const char *const words[] = { "group",     "timeout", "cost",    "slots",   "skip",
+					     "exclusive", "error",   "retries", "repeated" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(kind, words[i]) == 0)

@@ -121,6 +121,7 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 
 		copy.target = target;
 		copy.id = arena_strdup(mem, copy.id);
+		copy.repeated = arena_strdup(mem, copy.repeated);
 		copy.suite = arena_strdup(mem, copy.suite);
 		copy.name = arena_strdup(mem, copy.name);
 		copy.selector = arena_strdup(mem, copy.selector);
@@ -138,6 +139,16 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 		copy.left_out = arena_strdup(mem, copy.left_out);
 		tests_add(t, &copy);
 	}
+}
+
+const char *test_own_id(const struct test *t)
+{
+	return t->repeated ? t->repeated : t->id;
+}
+
+const char *test_repetition(const struct test *t)
+{
+	return t->repeated ? t->id + strlen(t->repeated) : "";
 }
 
 bool test_id_is_within(const char *id, const char *part)

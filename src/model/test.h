@@ -55,8 +55,10 @@ struct target {
 enum { RETRIES_MAX = 1000 };
 
 struct test {
-	const char *id;    /* PATH::SUITE::NAME, unique in the run; never changes with mode, order,
+	const char *id; /* PATH::SUITE::NAME, unique in the run; never changes with mode, order,
 			      shard */
+	const char
+		*repeated; /* --repeat: the id without the " [2/5]" behind it; NULL: it has none */
 	uint32_t target;   /* index into tests.targets */
 	const char *suite; /* for --dist=loadscope and JUnit's classname; "" if none */
 	const char *name;  /* the case's own name */
@@ -136,6 +138,11 @@ struct test test_blank(uint32_t target);
 
 /* PATH::SUITE::NAME in mem; an empty suite or name is left out with its "::". */
 const char *test_make_id(struct arena *mem, const char *path, const char *suite, const char *name);
+
+/* The test's id in every run, whether it is repeated or not. */
+const char *test_own_id(const struct test *t);
+/* " [2/5]" of a repeated test, else "". */
+const char *test_repetition(const struct test *t);
 
 /* Is the id `part` itself, or below it: `part` and "::" and more? */
 bool test_id_is_within(const char *id, const char *part);

@@ -450,7 +450,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	const struct batch batch = { .target = b->target,
 				     .tests = b->tests,
 				     .ntests = b->n,
-				     .all = lane->tests,
+				     /* of a repetition only the selected tests are there */
+				     .all = b->tests[0]->repeated ? NULL : lane->tests,
 				     .scratch = lane->scratch,
 				     .wants_report = *wants_report };
 	const struct case_sink sink = { b, on_begin, on_output, on_end };
@@ -473,8 +474,9 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 
 	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
-	bool has_started = execute_env(&command.mem, &lane->env, b->target, &command,
-				       b->n == 1 ? b->tests[0]->id : NULL, &env, &why) == 0;
+	bool has_started =
+		execute_env(&command.mem, &lane->env, b->target, &command,
+			    b->n == 1 ? test_own_id(b->tests[0]) : NULL, &env, &why) == 0;
 
 	spec.argv = command.argv;
 	spec.envp = env;

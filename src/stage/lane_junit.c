@@ -66,6 +66,20 @@ static const char *class_name(struct arena *mem, const char *path, const char *s
 	return name;
 }
 
+/* Which of several runs of the same test. */
+static void add_run(struct writing *w, const struct test *t, struct junit_case *c)
+{
+	if (w->o->is_each || t->repeated) {
+		struct buf b = BUF_INIT;
+
+		buf_addf(&b, "%s%s", c->name, test_repetition(t));
+		if (w->o->is_each)
+			buf_addf(&b, " [gw%u]", w->reader.lane);
+		c->name = arena_memdup(&w->mem, b.s, b.len);
+		buf_release(&b);
+	}
+}
+
 static void name_case(struct writing *w, const struct test *t, struct junit_case *c)
 {
 	const char *target = w->tests->targets[t->target].name;
@@ -74,22 +88,16 @@ static void name_case(struct writing *w, const struct test *t, struct junit_case
 
 	if (!is_whole) {
 		c->suite = target;
-		c->name = *t->name ? t->name : t->id;
+		c->name = *t->name ? t->name : test_own_id(t);
 	} else if (slash && slash > target) {
 		c->suite = arena_memdup(&w->mem, target, (size_t)(slash - target));
 		c->name = slash + 1;
 	} else {
 		c->suite = fs_basename(w->run->rootdir);
-		c->name = t->id;
+		c->name = test_own_id(t);
 	}
 	c->classname = class_name(&w->mem, c->suite, t->suite);
-	if (w->o->is_each) {
-		struct buf b = BUF_INIT;
-
-		buf_addf(&b, "%s [gw%u]", c->name, w->reader.lane);
-		c->name = arena_memdup(&w->mem, b.s, b.len);
-		buf_release(&b);
-	}
+	add_run(w, t, c);
 }
 
 static void flush_text(struct writing *w, size_t limit_bytes)
@@ -160,6 +168,8 @@ static void put_points(struct writing *w, const struct test *t, const struct res
 		};
 
 		c.classname = class_name(&w->mem, c.suite, t->suite);
+		if (t->repeated)
+			add_run(w, t, &c);
 		if (has_output && i == with_output) {
 			c.reruns = whole->reruns;
 			c.nreruns = whole->nreruns;

@@ -307,7 +307,7 @@ size_t report_seen(const struct report *r, struct history_seen *ret)
 		if (e->is_replaced)
 			continue;
 		ret[n++] = (struct history_seen){
-			.id = r->tests->tests[e->test].id,
+			.id = test_own_id(&r->tests->tests[e->test]),
 			.outcome = (enum outcome)e->outcome,
 			.time_us = e->time_us,
 			.peak_bytes = e->peak_bytes,

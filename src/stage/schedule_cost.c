@@ -36,7 +36,7 @@ static bool is_decided(const struct test *t)
 
 static uint64_t expected_us(const struct schedule_options *o, const struct test *t)
 {
-	uint64_t us = o->expected ? o->expected(o->expected_ctx, t->id) : TIME_UNKNOWN;
+	uint64_t us = o->expected ? o->expected(o->expected_ctx, test_own_id(t)) : TIME_UNKNOWN;
 
 	if (us == TIME_UNKNOWN)
 		us = t->cost_us;
@@ -74,8 +74,8 @@ struct costs costs_read(const struct schedule_options *o, const struct tests *t)
 		c.target_counts[test->target]++;
 		c.weights[i] = is_decided(test) ? 0 : expected_us(o, test);
 		c.is_known[i] = c.weights[i] != TIME_UNKNOWN;
-		c.is_failed[i] =
-			!is_decided(test) && o->failed && o->failed(o->expected_ctx, test->id);
+		c.is_failed[i] = !is_decided(test) && o->failed &&
+				 o->failed(o->expected_ctx, test_own_id(test));
 		if (c.is_known[i] && !is_decided(test)) {
 			mean_add(&means[test->target], c.weights[i]);
 			mean_add(&all, c.weights[i]);

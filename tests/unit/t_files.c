@@ -104,6 +104,7 @@ static struct tests full(void)
 		.cost_us = TIME_UNKNOWN - 1,
 		.slots = UINT_MAX,
 		.retries = 7,
+		.repeated = "i",
 		.is_exclusive = true,
 		.skip_reason = "",
 		.error = "e" NASTY,
@@ -173,6 +174,7 @@ static void check_test(const struct test *a, const struct test *b)
 	ck_assert(a->timeout_us == b->timeout_us && a->cost_us == b->cost_us);
 	ck_assert_uint_eq(a->slots, b->slots);
 	ck_assert_uint_eq(a->retries, b->retries);
+	ck_assert_pstr_eq(a->repeated, b->repeated);
 	ck_assert(a->is_exclusive == b->is_exclusive);
 	ck_assert_pstr_eq(a->skip_reason, b->skip_reason);
 	ck_assert_pstr_eq(a->error, b->error);
@@ -249,6 +251,7 @@ static const struct {
 	{ TESTS TARGET TEST "slots\t0\n", 5, "at least one slot" },
 	{ TESTS TARGET TEST "slots\t4294967296\n", 5, "field 2" },
 	{ TESTS TARGET TEST "retries\t1001\n", 5, "field 2" },
+	{ TESTS TARGET TEST "repeated\tzzz\n", 5, "the id must begin so" },
 	{ TESTS TARGET TEST "timeout\tsoon\n", 5, "field 2" },
 	{ TESTS TARGET TEST "exclusive\t1\n", 5, "2 fields where 1" },
 	{ TESTS TARGET TEST "prop\tk\n", 5, "2 fields where 3" },
