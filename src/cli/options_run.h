@@ -40,16 +40,17 @@ struct options_run {
 	uint64_t timeout_us;         /* gangway.ini's where no option says it; TIME_UNKNOWN: none */
 	uint64_t list_timeout_us;    /* TIME_UNKNOWN: none */
 	uint64_t session_timeout_us; /* TIME_UNKNOWN: none */
-	bool is_timeout_dump;
-	uint64_t slow_us; /* TIME_UNKNOWN: never said */
-	unsigned maxfail; /* 0: never */
-	unsigned repeat;  /* 0, 1: not */
-	unsigned reruns;
-	uint64_t reruns_delay_us;
-	struct option_strings only_rerun;
-	enum flaky_result flaky_result;
+	uint64_t slow_us;            /* TIME_UNKNOWN: never said */
+	unsigned maxfail;            /* 0: never */
 	unsigned max_worker_restart; /* UINT_MAX: what cli/rounds.c has */
-	bool is_resumed;             /* --resume: the arguments are a run's folder */
+	bool is_timeout_dump;
+	bool is_resumed; /* --resume: the arguments are a run's folder */
+
+	unsigned repeat; /* 0, 1: not */
+	unsigned reruns;
+	enum flaky_result flaky_result;
+	uint64_t reruns_delay_us;
+	struct option_strings only_rerun; /* --only-rerun */
 
 	const char *junitxml; /* NULL: none */
 	enum junit_family junit_family;

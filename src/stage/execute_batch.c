@@ -443,14 +443,14 @@ static bool is_cut_off(const struct batch_run *b, const struct proc_end *end)
 	return end->is_timeout && b->overrun == OVERRUN_SESSION && b->running >= b->n;
 }
 
-/* One process.  *wants_report says how it is to be started, and then how the next is. */
+/* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
+ * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
 {
 	struct lane *lane = b->lane;
 	const struct batch batch = { .target = b->target,
 				     .tests = b->tests,
 				     .ntests = b->n,
-				     /* of a repetition only the selected tests are there */
 				     .all = b->tests[0]->repeated ? NULL : lane->tests,
 				     .scratch = lane->scratch,
 				     .wants_report = *wants_report };

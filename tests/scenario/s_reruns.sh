@@ -144,3 +144,38 @@ for n in 0 1; do
 	has "$out" "1 failed, 1 rerun in"
 	[ "$(wc -l <broken.log)" = 2 ] || fail "broken ran $(wc -l <broken.log) times"
 done
+
+# A worker killed between two attempts: another one goes on with the next attempt.
+if command -v ninja >/dev/null; then
+	for n in 1 2; do
+		again
+		rm -rf .gangway
+		cat >t/flaky_test <<-SH
+			#!/bin/sh
+			echo \$PPID >>$work/flaky.log
+			[ \$(wc -l <$work/flaky.log) -ge 2 ]
+		SH
+		"$gangway" -n $n --reruns 2 --reruns-delay 2 --junitxml=k.xml t/flaky_test t/good_test >"$out" 2>"$err" &
+		pid=$!
+		wait_for "no attempt ended" grep -qs '^r' .gangway/latest/gw0/journal.tsv .gangway/latest/gw1/journal.tsv
+		kill -9 "$(head -n 1 flaky.log)"
+		code=0
+		wait $pid || code=$?
+		[ $code = 0 ] || fail "-n $n: exit code $code: $(cat "$out" "$err")"
+		has "$out" "2 passed, 1 rerun, 1 flaky in"
+		has k.xml 'tests="2" failures="0"'
+		[ "$(wc -l <flaky.log)" = 2 ] || fail "-n $n: it ran $(wc -l <flaky.log) times"
+	done
+	# A worker that dies in the second attempt: that is the verdict, once.
+	again
+	cat >t/flaky_test <<-SH
+		#!/bin/sh
+		echo x >>$work/flaky.log
+		[ \$(wc -l <$work/flaky.log) -lt 2 ] || kill -9 \$PPID
+		exit 1
+	SH
+	run 1 "$gangway" -n 2 --reruns 3 --junitxml=k.xml t/flaky_test t/good_test
+	has "$out" "1 passed, 1 error, 1 rerun in"
+	has "$out" "crashed while running 't/flaky_test'"
+	has k.xml 'tests="2" failures="0" errors="1"'
+fi
