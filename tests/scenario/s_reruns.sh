@@ -31,7 +31,7 @@ program good 0
 # Without --reruns a failure is one.
 run 1 "$gangway" -n 2 t
 has "$out" "3 failed, 1 passed in"
-lacks "$out" "rerun"
+lacks "$out" " rerun"
 
 # With it, R for each rerun, and the last attempt counts.
 for n in 0 1 3; do
