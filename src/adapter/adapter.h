@@ -68,6 +68,8 @@ struct case_sink {
 	/* Its verdict: outcome, message, detail, file, line, time_us, subs, is_leaky are taken from
 	 * *r, and copied. */
 	void (*end)(void *ctx, size_t i, const struct result *r);
+	/* From now on it has so long, whatever its limit was; may be NULL. */
+	void (*limit)(void *ctx, size_t i, uint64_t limit_us);
 };
 
 /* One batch to read: the tests in the order they were asked for. */

@@ -108,6 +108,19 @@ static void add_env(struct command *c, const char *name, const char *value)
 	buf_release(&b);
 }
 
+/* In one process Check cannot stop a test. */
+static bool may_fork(const struct target *t)
+{
+	static const char name[] = "CK_FORK=";
+	const char *mode = getenv("CK_FORK");
+
+	for (size_t i = 0; i < t->nenv; i++) {
+		if (strncmp(t->env[i], name, strlen(name)) == 0)
+			mode = t->env[i] + strlen(name);
+	}
+	return !mode || strcmp(mode, "no") != 0;
+}
+
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
 	enum { MAX_ENV = 8 };
@@ -133,7 +146,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	/* only what is printed shows a failed unchecked fixture */
 	add_env(ret, "CK_VERBOSITY", wants_log ? "normal" : "silent");
 	ret->report_fd = REPORT_FD;
-	ret->is_timeless = true;
+	ret->is_timeless = may_fork(t);
 	return 0;
 }
 

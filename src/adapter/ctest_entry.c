@@ -75,6 +75,17 @@ static void read_timeout(struct test *t, const struct json_value *v)
 		t->timeout_us = FOREVER_US;
 }
 
+/* {"regex":["ready"],"timeout":3.0} */
+static void read_after_match(struct entry_reader *r, struct verdict_rule *rule,
+			     const struct json_value *v)
+{
+	const struct json_value *regex = json_get(v, "regex");
+	const struct json_value *timeout = json_get(v, "timeout");
+
+	if (regex && timeout && json_seconds(timeout, &rule->after_us))
+		rule->nafter_regex = read_strings(r->mem, regex, &rule->after_regex);
+}
+
 /* Files are relative to where the test runs, as they are for ctest. */
 static void read_needs(struct entry_reader *r, struct ctest_entry *e, const struct json_value *v)
 {
@@ -127,6 +138,8 @@ static void read_property(struct entry_reader *r, struct ctest_entry *e, const c
 		t->is_exclusive = is_true(v);
 	else if (strcmp(key, "TIMEOUT") == 0)
 		read_timeout(t, v);
+	else if (strcmp(key, "TIMEOUT_AFTER_MATCH") == 0)
+		read_after_match(r, rule, v);
 	else if (strcmp(key, "COST") == 0)
 		(void)json_seconds(v, &t->cost_us); /* a negative cost says nothing */
 	else if (strcmp(key, "PROCESSORS") == 0 && json_uint(v, MAX_SLOTS, &n) && n > 0)

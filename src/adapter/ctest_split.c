@@ -61,14 +61,15 @@ static const struct adapter *probe_program(struct splitting *s, const char *path
 static bool is_plain_rule(const struct verdict_rule *r)
 {
 	return !r->will_fail && r->skip_code < 0 && r->npass_regex == 0 && r->nfail_regex == 0 &&
-	       r->nskip_regex == 0;
+	       r->nskip_regex == 0 && r->nafter_regex == 0;
 }
 
 /* The expression that gtest_discover_tests() gives every entry, so that ctest sees a skip. */
 static bool is_discover_rule(const struct verdict_rule *r)
 {
 	return !r->will_fail && r->skip_code < 0 && r->npass_regex == 0 && r->nfail_regex == 0 &&
-	       r->nskip_regex == 1 && strcmp(r->skip_regex[0], "\\[  SKIPPED \\]") == 0;
+	       r->nafter_regex == 0 && r->nskip_regex == 1 &&
+	       strcmp(r->skip_regex[0], "\\[  SKIPPED \\]") == 0;
 }
 
 static bool begins_with(const char *s, const char *prefix)

@@ -37,6 +37,7 @@ struct reader {
 	const struct case_sink *sink;
 	const struct verdict_rule *rule; /* NULL: a bare program */
 	struct regex_list pass, fail, skip;
+	struct regex_list after; /* empty once one of them matched */
 	struct line_ends ends;
 	struct buf first; /* line of stdout, until it is seen */
 	bool has_first;
@@ -87,6 +88,23 @@ static void feed_all(struct reader *r, const char *s, size_t len)
 	list_feed(&r->pass, s, len);
 	list_feed(&r->fail, s, len);
 	list_feed(&r->skip, s, len);
+	list_feed(&r->after, s, len);
+}
+
+/* CTest looks at the whole output after each line of it, until something matched. */
+static void look_for_after(struct reader *r)
+{
+	bool has_matched = false;
+
+	for (size_t i = 0; i < r->after.n && !has_matched; i++)
+		has_matched =
+			r->after.items[i].compiled && cmake_regex_peek(r->after.items[i].compiled);
+	if (!has_matched)
+		return;
+	list_release(&r->after);
+	r->after = (struct regex_list){ 0 };
+	if (r->sink->limit)
+		r->sink->limit(r->sink->ctx, 0, r->rule->after_us);
 }
 
 static void feed_crs(struct reader *r)
@@ -103,6 +121,7 @@ static void feed_lines(struct reader *r, const char *s, size_t len)
 		if (s[i] == '\n' || s[i] == '\0') {
 			r->ends = (struct line_ends){ 0 };
 			feed_all(r, "\n", 1);
+			look_for_after(r);
 			i++;
 			continue;
 		}
@@ -122,7 +141,8 @@ static void feed_lines(struct reader *r, const char *s, size_t len)
 
 static bool has_regex(const struct verdict_rule *rule)
 {
-	return rule && rule->npass_regex + rule->nfail_regex + rule->nskip_regex > 0;
+	return rule &&
+	       rule->npass_regex + rule->nfail_regex + rule->nskip_regex + rule->nafter_regex > 0;
 }
 
 /* --- CTest's verdict ------------------------------------------------------------------------ */
@@ -240,6 +260,7 @@ static struct reader *reader_new(const struct batch *b, const struct case_sink *
 		list_compile(&r->pass, rule->pass_regex, rule->npass_regex);
 		list_compile(&r->fail, rule->fail_regex, rule->nfail_regex);
 		list_compile(&r->skip, rule->skip_regex, rule->nskip_regex);
+		list_compile(&r->after, rule->after_regex, rule->nafter_regex);
 	}
 	return r;
 }
@@ -303,6 +324,7 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	list_release(&r->pass);
 	list_release(&r->fail);
 	list_release(&r->skip);
+	list_release(&r->after);
 	tap_free(r->tap);
 	free(r);
 	return true;

@@ -375,7 +375,7 @@ void cmake_regex_feed(struct cmake_regex *r, const char *s, size_t len)
 	}
 }
 
-bool cmake_regex_end(struct cmake_regex *r)
+bool cmake_regex_peek(struct cmake_regex *r)
 {
 	bool has_matched = r->has_matched;
 
@@ -388,6 +388,13 @@ bool cmake_regex_end(struct cmake_regex *r)
 		for (size_t i = 0; i < r->nlist; i++)
 			has_matched |= r->steps[r->list[i]].op == OP_MATCH;
 	}
+	return has_matched;
+}
+
+bool cmake_regex_end(struct cmake_regex *r)
+{
+	bool has_matched = cmake_regex_peek(r);
+
 	begin_text(r);
 	return has_matched;
 }

@@ -27,6 +27,8 @@ void cmake_regex_free(struct cmake_regex *r);
 
 /* The next piece of the text.  Bytes are bytes: no UTF-8, and NUL is one like the others. */
 void cmake_regex_feed(struct cmake_regex *r, const char *s, size_t len);
+/* Would there be a match if the text were over now? */
+bool cmake_regex_peek(struct cmake_regex *r);
 /* The text is over: was there a match anywhere?  Then a new text may begin. */
 bool cmake_regex_end(struct cmake_regex *r);
 

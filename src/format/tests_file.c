@@ -10,7 +10,8 @@
  *     env        NAME=VALUE
  *     envmod     NAME=op:value
  *     rule       will_fail, skip_code ("-": none)           has a verdict rule of its own
- *     passregex, failregex, skipregex   regex               only behind rule
+ *     passregex, failregex, skipregex, afterregex   regex   only behind rule
+ *     aftertime  microseconds                               only behind rule
  *   test       id, target index, suite, name, selector, file, line
  *     repeated   the id without " [2/5]" behind it           of a repeated test
  *     group      name
@@ -62,6 +63,8 @@ static const struct list_kind rule_lists[] = {
 	  offsetof(struct verdict_rule, nfail_regex) },
 	{ "skipregex", offsetof(struct verdict_rule, skip_regex),
 	  offsetof(struct verdict_rule, nskip_regex) },
+	{ "afterregex", offsetof(struct verdict_rule, after_regex),
+	  offsetof(struct verdict_rule, nafter_regex) },
 };
 
 static const struct list_kind test_lists[] = {
@@ -109,6 +112,8 @@ static void put_rule(struct buf *out, const struct verdict_rule *rule)
 	tsv_field_uint(out, rule->skip_code < 0 ? TIME_UNKNOWN : (uint64_t)rule->skip_code);
 	tsv_end(out);
 	put_lists(out, rule_lists, ARRAY_SIZE(rule_lists), rule);
+	if (rule->nafter_regex > 0)
+		put_number(out, "aftertime", rule->after_us);
 }
 
 static void put_target(struct buf *out, const struct target *t)
@@ -444,6 +449,11 @@ static int read_detail(struct reading *r, struct err *reterr)
 		return read_prop(r, test, reterr);
 	if (test && is_test_word(kind))
 		return read_test_word(r, test, reterr);
+	if (target && r->rule && strcmp(kind, "aftertime") == 0) {
+		if (tsv_expect(&r->in, 2, reterr) < 0)
+			return -1;
+		return tsv_uint(&r->in, 1, UINT64_MAX, &r->rule->after_us, reterr);
+	}
 	if (target && strcmp(kind, "rule") == 0)
 		return read_rule(r, target, reterr);
 	return tsv_fail(&r->in, reterr, "an unknown or misplaced kind of record");

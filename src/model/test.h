@@ -29,6 +29,10 @@ struct verdict_rule {
 	size_t nfail_regex;
 	const char **skip_regex;
 	size_t nskip_regex;
+	/* Once one of these matched what it printed so far, it has after_us from then on. */
+	const char **after_regex;
+	size_t nafter_regex;
+	uint64_t after_us;
 };
 
 /*

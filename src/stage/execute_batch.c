@@ -15,6 +15,7 @@
 #include "format/journal.h"
 #include "model/run.h"
 #include "stage/execute_capture.h"
+#include "stage/execute_limit.h"
 #include "stage/execute_usage.h"
 #include "sys/claims.h"
 #include "sys/fs.h"
@@ -44,7 +45,9 @@ struct batch_run {
 	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
 	uint64_t now_us;   /* of the bytes at hand */
 	uint64_t begin_pause_us, mark_pause_us; /* what claims_paused_us() was at begin and mark */
-	enum overrun overrun;                   /* of this process */
+	bool is_timeless;                       /* as struct command has it */
+	uint64_t new_limit_us; /* of the running test; TIME_UNKNOWN: none was set */
+	enum overrun overrun;  /* of this process */
 	struct capture out, err;
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
@@ -232,6 +235,7 @@ static void on_begin(void *ctx, size_t i)
 	b->states[i] = STATE_RUNNING;
 	b->running = i;
 	b->has_begun_any = true;
+	b->new_limit_us = TIME_UNKNOWN;
 	set_begin(b, b->now_us);
 	journal_begin(b->lane->journal, b->indices[i],
 		      rerun_attempt(&b->lane->rerun, b->indices[i]), since_start(b, b->now_us),
@@ -277,6 +281,16 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 	finish_test(b, i, &r);
 }
 
+static void on_limit(void *ctx, size_t i, uint64_t new_limit_us)
+{
+	struct batch_run *b = ctx;
+
+	if (i != b->running || i >= b->n)
+		return;
+	b->new_limit_us = new_limit_us;
+	set_mark(b, b->now_us);
+}
+
 /* --- what the process asks -------------------------------------------------------------- */
 
 static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
@@ -303,9 +317,9 @@ static uint64_t time_limit(const struct batch_run *b)
 	}
 	if (i >= b->n)
 		i = b->n - 1; /* all ended: the process has the last one's time to go away */
-	uint64_t limit = b->tests[i]->timeout_us;
-
-	return limit == TIME_UNKNOWN ? b->lane->run->timeout_us : limit;
+	if (b->new_limit_us != TIME_UNKNOWN)
+		return b->new_limit_us;
+	return limit_us(b->lane->run, b->tests[i], b->is_timeless);
 }
 
 static uint64_t deadline(void *ctx)
@@ -388,15 +402,9 @@ static void charge_running(struct batch_run *b, const struct proc_end *end)
 	r.exit_code = end->exit_code;
 	r.term_signal = end->term_signal;
 	r.is_leaky = end->is_leaky;
-	if (end->is_timeout && b->overrun == OVERRUN_SESSION) {
+	if (end->is_timeout) {
 		r.outcome = OUTCOME_TIMEOUT;
-		buf_addstr(&text, "stopped, for the time of the whole run was over");
-	} else if (end->is_timeout) {
-		uint64_t limit = time_limit(b);
-
-		r.outcome = OUTCOME_TIMEOUT;
-		buf_addf(&text, "timed out after %u.%03u s", (unsigned)(limit / 1000000),
-			 (unsigned)(limit / 1000 % 1000));
+		limit_say(time_limit(b), b->overrun == OVERRUN_SESSION, &text);
 	} else if (end->term_signal) {
 		r.outcome = OUTCOME_CRASH;
 		proc_end_describe(end, &text);
@@ -454,7 +462,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 				     .all = b->tests[0]->repeated ? NULL : lane->tests,
 				     .scratch = lane->scratch,
 				     .wants_report = *wants_report };
-	const struct case_sink sink = { b, on_begin, on_output, on_end };
+	const struct case_sink sink = { b, on_begin, on_output, on_end, on_limit };
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
 	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
@@ -478,6 +486,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		execute_env(&command.mem, &lane->env, b->target, &command,
 			    b->n == 1 ? test_own_id(b->tests[0]) : NULL, &env, &why) == 0;
 
+	b->is_timeless = command.is_timeless;
 	spec.argv = command.argv;
 	spec.envp = env;
 	spec.report_fd = command.report_fd;
@@ -569,6 +578,7 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 		b.nended = 0;
 		b.has_begun_any = false;
 		b.overrun = OVERRUN_NONE;
+		b.new_limit_us = TIME_UNKNOWN;
 		capture_clear(&b.stray);
 		if (run_process(&b, &wants_report, reterr) < 0)
 			goto out;

@@ -164,3 +164,31 @@ for n in 0 2; do
 done
 run 1 "$gangway" -n 0 --timeout=2 --junitxml=strict.xml k
 lacks strict.xml "<property "
+
+# --- CTest's TIMEOUT_AFTER_MATCH --------------------------------------------------------------
+
+command -v ctest >/dev/null 2>&1 || exit 0
+program p/waits.sh <<'E1'
+#!/bin/sh
+# $1: how long it waits for what it needs; $2: what it then takes
+sleep "$1"
+echo ready to go
+sleep "$2"
+E1
+mkdir c
+cat >c/CTestTestfile.cmake <<E1
+add_test(lives "$work/p/waits.sh" 0.2 1.5)
+set_tests_properties(lives PROPERTIES TIMEOUT 1 TIMEOUT_AFTER_MATCH "20;ready")
+add_test(dies "$work/p/waits.sh" 0.2 20)
+set_tests_properties(dies PROPERTIES TIMEOUT 20 TIMEOUT_AFTER_MATCH "0.5;ready to")
+add_test(never "$work/p/waits.sh" 1.5 0)
+set_tests_properties(never PROPERTIES TIMEOUT 1 TIMEOUT_AFTER_MATCH "20;^ready")
+E1
+run 8 ctest --test-dir c
+for t in lives:Passed dies:Timeout never:Timeout; do
+	grep -q " ${t%:*} .*${t#*:}" "$out" || fail "ctest thinks otherwise of $t: $(cat "$out")"
+done
+run 1 "$gangway" -n 2 --engine=make --junitxml=junit.xml c
+has "$out" "2 failed, 1 passed"
+has "$out" "dies - timed out after 0.500 s"
+has "$out" "never - timed out after 1.000 s"

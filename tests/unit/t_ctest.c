@@ -90,6 +90,8 @@ START_TEST(every_property_has_its_place_and_is_kept)
 			"{\"name\":\"PASS_REGULAR_EXPRESSION\",\"value\":[\"p\"]},"
 			"{\"name\":\"FAIL_REGULAR_EXPRESSION\",\"value\":[\"f\",\"g\"]},"
 			"{\"name\":\"SKIP_REGULAR_EXPRESSION\",\"value\":[\"s\"]},"
+			"{\"name\":\"TIMEOUT_AFTER_MATCH\",\"value\":{\"regex\":[\"r\",\"q\"],"
+			"\"timeout\":2.5}},"
 			"{\"name\":\"DISABLED\",\"value\":true},"
 			"{\"name\":\"RESOURCE_GROUPS\",\"value\":[{\"requirements\":"
 			"[{\".type\":\"gpus\",\"slots\":1}]}]}")),
@@ -120,8 +122,11 @@ START_TEST(every_property_has_its_place_and_is_kept)
 	ck_assert_str_eq(a->rule.pass_regex[0], "p");
 	ck_assert_uint_eq(a->rule.nfail_regex, 2);
 	ck_assert_str_eq(a->rule.skip_regex[0], "s");
+	ck_assert_uint_eq(a->rule.nafter_regex, 2);
+	ck_assert_str_eq(a->rule.after_regex[1], "q");
+	ck_assert_uint_eq(a->rule.after_us, 2500000);
 	ck_assert_ptr_nonnull(a->test.skip_reason);
-	ck_assert_uint_eq(a->test.nprops, 18);
+	ck_assert_uint_eq(a->test.nprops, 19);
 	ck_assert_str_eq(a->test.props[0].key, "COST");
 	ck_assert_str_eq(prop(&a->test, "FAIL_REGULAR_EXPRESSION"), "f;g");
 	ck_assert_str_eq(prop(&a->test, "COST"), "12.5");

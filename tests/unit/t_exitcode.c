@@ -6,6 +6,8 @@
 
 /* What a reader said of its only test. */
 struct heard {
+	unsigned nlimits;
+	uint64_t limit_us;
 	struct buf out[2];
 	unsigned nends;
 	enum outcome outcome;
@@ -40,6 +42,14 @@ static void on_end(void *ctx, size_t i, const struct result *r)
 	buf_addstr(&heard.message, r->message);
 }
 
+static void on_limit(void *ctx, size_t i, uint64_t limit_us)
+{
+	(void)ctx;
+	ck_assert_uint_eq(i, 0);
+	heard.nlimits++;
+	heard.limit_us = limit_us;
+}
+
 static void forget(void)
 {
 	static const struct buf empty = BUF_INIT;
@@ -68,7 +78,7 @@ static void run(const struct adapter *row, const char *script, const struct verd
 	const struct test test = test_blank(0);
 	const struct test *tests[] = { &test };
 	const struct batch batch = { .target = &target, .tests = tests, .ntests = 1 };
-	const struct case_sink sink = { NULL, on_begin, on_output, on_end };
+	const struct case_sink sink = { NULL, on_begin, on_output, on_end, on_limit };
 	struct buf out = BUF_INIT, err = BUF_INIT;
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
@@ -91,6 +101,33 @@ static void run(const struct adapter *row, const char *script, const struct verd
 	buf_release(&err);
 	arena_release(&command.mem);
 }
+
+/* --- CTest's TIMEOUT_AFTER_MATCH ------------------------------------------------------------ */
+
+static const struct {
+	const char *script;
+	unsigned nlimits;
+} after[] = {
+	{ "echo start; echo ready; echo ready", 1 },
+	{ "echo start >&2; echo ready >&2", 1 },
+	{ "echo stop; echo rea dy", 0 },
+	{ "printf 'start\\nready'", 0 }, /* looked at behind each line */
+	{ "echo bye", 1 },
+};
+
+START_TEST(a_match_gives_a_new_limit_once)
+{
+	static const char *regex[] = { "start\n+ready", "(", "bye\n$" };
+	const struct verdict_rule rule = {
+		.skip_code = -1, .after_regex = regex, .nafter_regex = 3, .after_us = 1500000
+	};
+
+	run(&adapter_exitcode, after[_i].script, &rule, TIME_UNKNOWN);
+	ck_assert_uint_eq(heard.nlimits, after[_i].nlimits);
+	ck_assert_uint_eq(heard.limit_us, after[_i].nlimits ? 1500000 : 0);
+	ck_assert_int_eq(heard.outcome, OUTCOME_PASS);
+}
+END_TEST
 
 /* --- bare programs ------------------------------------------------------------------------- */
 
@@ -301,6 +338,7 @@ int main(void)
 	tcase_add_loop_test(t, an_entry_is_judged_as_ctest_judges_it, 0, ARRAY_SIZE(rules));
 	tcase_add_test(t, the_message_names_the_rule);
 	tcase_add_test(t, a_program_is_one_test_that_is_called_as_its_target);
+	tcase_add_loop_test(t, a_match_gives_a_new_limit_once, 0, ARRAY_SIZE(after));
 	tcase_add_test(t, a_tap_program_needs_its_plan);
 	return unit_main(s);
 }

@@ -47,7 +47,10 @@ static struct tests full(void)
 		  .fail_regex = words + 1,
 		  .nfail_regex = 3,
 		  .skip_regex = words,
-		  .nskip_regex = 1 },
+		  .nskip_regex = 1,
+		  .after_regex = words,
+		  .nafter_regex = 2,
+		  .after_us = 2500000 },
 		{ .skip_code = -1 },
 	};
 	struct tests t = { .rootdir = "/root" NASTY };
@@ -148,6 +151,9 @@ static void check_target(const struct target *a, const struct target *b)
 		    b->rule->nfail_regex);
 	check_lists(a->rule->skip_regex, a->rule->nskip_regex, b->rule->skip_regex,
 		    b->rule->nskip_regex);
+	check_lists(a->rule->after_regex, a->rule->nafter_regex, b->rule->after_regex,
+		    b->rule->nafter_regex);
+	ck_assert_uint_eq(a->rule->after_us, b->rule->after_us);
 }
 
 static void check_test(const struct test *a, const struct test *b)
