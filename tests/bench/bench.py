@@ -4,6 +4,7 @@ Every row is a ratio of wall times, the least of some rounds; the rounds of the 
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
 small makespan plan merge.
 """
+import importlib.util
 import os
 import random
 import shutil
@@ -72,6 +73,8 @@ def bench_cases():
                 "gangway -n 0": [GANGWAY, "-n", "0", "-q", "./cases_test"]}
     best = least(commands)
     shards = "GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX=%d ./cases_test"
+    if have("gtest-parallel"):
+        commands["gtest-parallel, 2 workers"] = ["gtest-parallel", "--workers=2", "./cases_test"]
     parallel = {"the program alone": ["./cases_test"],
                 "two shards of it by hand": ["sh", "-c", f"{shards % 0} & {shards % 1}; wait"], "gangway -n 2": ours}
     working = {us: least(parallel, 4, dict(os.environ, WORK_US=us)) for us in ("20", "200")}
@@ -128,10 +131,23 @@ def bench_programs():
     if have("ctest"):
         commands["ctest -j2"] = ["ctest", "--test-dir", "many", "-j2"]
         commands["gangway -n 2 on the ctest folder"] = [GANGWAY, "-n", "2", "-q", "many"]
+    if have("meson"):
+        os.makedirs("meson", exist_ok=True)
+        with open("meson/meson.build", "w", encoding="utf-8") as out:
+            out.write("project('many')\n")
+            out.write("".join(f"test('{os.path.basename(p)}', find_program('{os.getcwd()}/{p}'))\n" for p in paths))
+        once(["meson", "setup", "meson/build", "meson"])
+        commands["meson test -j2"] = ["meson", "test", "-C", "meson/build", "--num-processes=2"]
+    if have("pytest") and importlib.util.find_spec("xdist"):
+        with open("test_many.py", "w", encoding="utf-8") as out:
+            out.write("import subprocess, pytest\n"
+                      f"@pytest.mark.parametrize('path', {paths!r})\n"
+                      "def test_program(path):\n    subprocess.run([path], check=True)\n")
+        commands["pytest -n 2, a test a program"] = ["pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "test_many.py"]
     if have("parallel"):
         commands["GNU parallel -j2"] = ["sh", "-c", "parallel --will-cite -j2 <list"]
     show("2,000 programs that only exit", least(commands, 3), "posix_spawn loop, 2 at a time",
-         {"gangway -n 2": "(goal: 1.50x)"})
+         {"gangway -n 2": "(goal: 1.15x)"})
 
 
 def bench_small():
