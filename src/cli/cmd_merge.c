@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * gangway merge junit -o OUT FILE|DIR…: JUnit files from anywhere into one.
+ * gangway merge coverage -o OUT FILE|DIR…: coverage files of any origin into one.
  * gangway merge run DIR: the lanes of a run, as the graph's merge edge does it.
  */
 #include <unistd.h>
 
 #include "base/err.h"
+#include "cli/cmd_merge_coverage.h"
 #include "cli/commands.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
@@ -18,6 +20,7 @@
 struct merge_words {
 	const char *output;
 	enum junit_family family;
+	struct merge_coverage_words coverage;
 	bool wants_help;
 };
 
@@ -26,6 +29,9 @@ static const struct option_word family_words[] = {
 	{ .word = "files", .value = JUNIT_FILES },
 	{ 0 },
 };
+
+#define AT(field) .offset = offsetof(struct merge_words, field)
+static const char coverage[] = "of 'merge coverage'";
 
 static const struct option_row rows[] = {
 	{ OPTION_STRING, 'o', "output", .metavar = "FILE",
@@ -36,6 +42,16 @@ static const struct option_row rows[] = {
 		  "case" },
 	{ OPTION_FLAG, 'h', "help", .offset = offsetof(struct merge_words, wants_help),
 	  .help = "show this and stop" },
+	{ OPTION_ENUM, .name = "format", .words = merge_coverage_format_words,
+	  .default_text = "auto", AT(coverage.format), .section = coverage,
+	  .help = "of the output; auto: by its name: *.info, *.lcov, *.xml, *.json" },
+	{ OPTION_STRING, .name = "rootdir", .metavar = "DIR", AT(coverage.rootdir),
+	  .section = coverage,
+	  .help = "names of sources below it are relative to it (default: the current folder)" },
+	{ OPTION_STRINGS, .name = "cov-path-map", .metavar = "FROM=TO", AT(coverage.path_maps),
+	  .section = coverage, .help = "sources below FROM are those below TO" },
+	{ OPTION_FLAG, .name = "cov-throw-branches", AT(coverage.keeps_throws), .section = coverage,
+	  .help = "keep branches that only an exception takes" },
 	{ .kind = OPTION_END },
 };
 
@@ -76,6 +92,22 @@ static int merge_files(const struct merge_words *w, const struct option_strings 
 	if (files->n == 0)
 		return err_set(reterr, ERR_USAGE, NULL, 0, "'merge junit' needs files or folders");
 	return merge_junit(&options, files->items, files->n, w->output, &totals, reterr);
+}
+
+static int merge_covered(const struct merge_words *w, const struct option_strings *files,
+			 struct err *reterr)
+{
+	struct merge_coverage_words words = w->coverage;
+	unsigned shown = 0;
+
+	if (!w->output)
+		return err_set(reterr, ERR_USAGE, NULL, 0, "'merge coverage' needs -o FILE");
+	if (files->n == 0)
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "'merge coverage' needs files or folders");
+	words.progress = isatty(STDERR_FILENO) == 1 ? on_progress : NULL;
+	words.ctx = &shown;
+	return cmd_merge_coverage(&words, w->output, files, reterr);
 }
 
 static int merge_run(const struct option_strings *dirs, struct err *reterr)
@@ -120,6 +152,8 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 
 		if (strcmp(what, "junit") == 0)
 			status = merge_files(&w, &files, &e);
+		else if (strcmp(what, "coverage") == 0)
+			status = merge_covered(&w, &files, &e);
 		else if (strcmp(what, "run") == 0)
 			status = merge_run(&files, &e);
 		else
@@ -134,8 +168,8 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 
 const struct command_row cmd_merge = {
 	.name = "merge",
-	.args = "junit -o FILE FILE|DIR...",
-	.help = "merge JUnit files of any origin into one",
+	.args = "junit|coverage -o FILE FILE|DIR...",
+	.help = "merge JUnit or coverage files of any origin into one",
 	.options = rows,
 	.max_args = ARGS_ANY,
 	.exec = exec,

@@ -27,6 +27,14 @@ void cov_versions_release(struct cov_versions *v)
 	*v = (struct cov_versions){ 0 };
 }
 
+/* The model's is only lent. */
+static const char *keep_origin(struct cov_versions *v, const char *origin)
+{
+	if (origin && (!v->origin || strcmp(v->origin, origin) != 0))
+		v->origin = arena_strdup(&v->mem, origin);
+	return origin ? v->origin : NULL;
+}
+
 void cov_versions_note(struct cov_versions *v, const struct cov *c, const struct cov_file *f,
 		       uint32_t line, const char *sum, size_t len)
 {
@@ -36,7 +44,7 @@ void cov_versions_note(struct cov_versions *v, const struct cov *c, const struct
 
 	if (!map_get(&v->lines, (const char *)key, sizeof key, &i)) {
 		GROW(v->sums, v->nsums, v->cap_sums);
-		v->sums[v->nsums] = (struct cov_version){ hash, c->origin };
+		v->sums[v->nsums] = (struct cov_version){ hash, keep_origin(v, c->origin) };
 		map_put(&v->lines, arena_memdup(&v->mem, key, sizeof key), sizeof key, v->nsums);
 		v->nsums++;
 		return;

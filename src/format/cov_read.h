@@ -25,6 +25,7 @@ struct cov_versions {
 	struct map quarrels; /* files that were complained about */
 	struct cov_version *sums;
 	size_t nsums, cap_sums;
+	const char *origin; /* the last one, kept */
 };
 
 void cov_versions_release(struct cov_versions *v);

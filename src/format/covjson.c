@@ -189,12 +189,11 @@ static void read_document(struct reading *r)
 		if (jscan_is(&key, "gangway_coverage")) {
 			uint64_t version = jscan_uint(j, UINT64_MAX);
 
-			if (version != COVJSON_VERSION && !j->has_failed) {
-				j->has_failed = true;
-				err_set(j->reterr, ERR_UNSUPPORTED, j->path, 0,
+			if (version != COVJSON_VERSION)
+				jscan_fail_unsupported(
+					j,
 					"version %llu of gangway's coverage, this program reads %d",
 					(unsigned long long)version, COVJSON_VERSION);
-			}
 			has_version = true;
 		} else if (!has_version) {
 			jscan_fail(j, "'gangway_coverage' must come first");

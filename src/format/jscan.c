@@ -59,6 +59,15 @@ void jscan_fail_limit(struct jscan *j, const char *fmt, ...)
 	va_end(ap);
 }
 
+void jscan_fail_unsupported(struct jscan *j, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail_at(j, ERR_UNSUPPORTED, fmt, ap);
+	va_end(ap);
+}
+
 static void skip_blanks(struct jscan *j)
 {
 	while (j->at < j->end &&
@@ -328,6 +337,26 @@ void jscan_skip(struct jscan *j)
 	} else {
 		fail_expected(j, "a value");
 	}
+}
+
+bool jscan_find(struct jscan *j, const char *name, struct jscan_text *ret)
+{
+	const struct jscan before = *j;
+	struct jscan_text key;
+	bool is_found = false;
+
+	jscan_enter(j, '{');
+	while (!is_found && jscan_key(j, &key)) {
+		is_found = jscan_is(&key, name) && jscan_peek(j) == '"';
+		if (is_found)
+			*ret = jscan_string(j);
+		else
+			jscan_skip(j);
+	}
+	j->at = before.at;
+	j->depth = before.depth;
+	j->is_first = before.is_first;
+	return is_found && !j->has_failed;
 }
 
 void jscan_end(struct jscan *j)

@@ -3,7 +3,7 @@
  * Reading JSON as it comes, without a tree of it in memory: for documents of many megabytes whose
  * shape is known.  json.h is the comfortable way for small ones.
  *
- * The first error sticks: from then on every call says "no", so a reader looks at has_failed only
+ * Documents may follow each other.  The first error sticks: from then on every call says "no", so a reader looks at has_failed only
  * where it matters.
  *   jscan_enter(&j, '{');
  *   while (jscan_key(&j, &key)) {
@@ -59,13 +59,18 @@ struct cov_count jscan_count(struct jscan *j);
 bool jscan_bool(struct jscan *j);
 void jscan_skip(struct jscan *j);
 
+/* A member of the object at hand that is a string, wherever it stands in it; the object is then still
+ * to be entered.  False: there is none. */
+bool jscan_find(struct jscan *j, const char *name, struct jscan_text *ret);
+
 /* The document is over: anything but blanks is an error. */
 void jscan_end(struct jscan *j);
 
 bool jscan_is(const struct jscan_text *t, const char *s);
 
-/* The reader's own complaint, at the place at hand.  PRINTF_LIKE: "expected ..." */
+/* The reader's own complaint, at the place at hand. */
 void jscan_fail(struct jscan *j, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void jscan_fail_limit(struct jscan *j, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void jscan_fail_unsupported(struct jscan *j, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -321,7 +321,8 @@ int merge_junit(const struct merge_options *o, const char *const *paths, size_t 
 	struct junit_totals totals = { 0 };
 	struct arena mem = { 0 };
 	const char *scratch = o->scratch ? o->scratch : merge_scratch_dir(&mem, out);
-	bool has_damage = merge_inputs_find(&in, paths, npaths, out, reterr) < 0;
+	bool has_damage =
+		merge_inputs_find(&in, &merge_inputs_junit, paths, npaths, out, reterr) < 0;
 
 	m.sort = merge_sort_new(scratch, MERGE_CHUNK_BYTES, MERGE_FAN_IN);
 	int status = read_inputs(&m, &in, has_damage, reterr);

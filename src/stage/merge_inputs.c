@@ -12,6 +12,7 @@ enum { MAX_FOLDER_DEPTH = 256 };
 
 struct finding {
 	struct merge_inputs *ret;
+	const struct merge_inputs_kind *kind;
 	struct map seen;        /* device and inode */
 	const struct stat *out; /* what was merged the last time; NULL: there is none */
 	struct err *reterr;
@@ -32,6 +33,11 @@ static bool is_junit_name(const char *name)
 	return false;
 }
 
+const struct merge_inputs_kind merge_inputs_junit = {
+	.is_name = is_junit_name,
+	.missing = "no *.xml and no *.xml.gz in this folder",
+};
+
 /* True the first time this file is seen. */
 static bool note_file(struct finding *f, const struct stat *st)
 {
@@ -45,7 +51,7 @@ static void add_file(struct finding *f, const char *path, const struct stat *st,
 {
 	struct merge_inputs *in = f->ret;
 
-	/* a pipe may be given twice, and a missing file is junit_read()'s to report */
+	/* a pipe may be given twice, and a missing file is for the reader to report */
 	if (st && S_ISREG(st->st_mode) && !note_file(f, st))
 		return;
 	GROW(in->files, in->nfiles, in->cap_files);
@@ -82,18 +88,18 @@ static void walk(struct finding *f, const char *dir, unsigned depth)
 			continue; /* gone meanwhile */
 		if (S_ISDIR(st.st_mode) && depth < MAX_FOLDER_DEPTH)
 			walk(f, path, depth + 1);
-		else if (is_junit_name(names[i]) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-			 !is_out(f, &st))
+		else if (f->kind->is_name(names[i]) && stat(path, &st) == 0 &&
+			 S_ISREG(st.st_mode) && !is_out(f, &st))
 			add_file(f, path, &st, true);
 	}
 }
 
-int merge_inputs_find(struct merge_inputs *ret, const char *const *paths, size_t npaths,
-		      const char *out, struct err *reterr)
+int merge_inputs_find(struct merge_inputs *ret, const struct merge_inputs_kind *kind,
+		      const char *const *paths, size_t npaths, const char *out, struct err *reterr)
 {
 	struct stat st;
 	struct stat out_st;
-	struct finding f = { .ret = ret, .reterr = reterr };
+	struct finding f = { .ret = ret, .kind = kind, .reterr = reterr };
 
 	if (stat(out, &out_st) == 0)
 		f.out = &out_st;
@@ -106,8 +112,7 @@ int merge_inputs_find(struct merge_inputs *ret, const char *const *paths, size_t
 
 			walk(&f, paths[i], 0);
 			if (ret->nfiles == before && !f.has_failed) {
-				err_set(reterr, ERR_MISSING, paths[i], 0,
-					"no *.xml and no *.xml.gz in this folder");
+				err_set(reterr, ERR_MISSING, paths[i], 0, "%s", kind->missing);
 				f.has_failed = true;
 			}
 		} else {

@@ -12,7 +12,7 @@ struct err;
 struct merge_input {
 	const char *path;
 	uint64_t size_bytes; /* 0 if unknown */
-	bool is_found;       /* in a folder: what is no JUnit file there is passed over */
+	bool is_found;       /* in a folder: what is of another kind there is passed over */
 };
 
 struct merge_inputs {
@@ -22,14 +22,22 @@ struct merge_inputs {
 	uint64_t total_bytes;
 };
 
+/* What is looked for in folders. */
+struct merge_inputs_kind {
+	bool (*is_name)(const char *name); /* of a file that may be of this kind */
+	const char *missing;               /* what to say of a folder without any */
+};
+
+extern const struct merge_inputs_kind merge_inputs_junit; /* *.xml, *.xml.gz */
+
 /*
- * Files as they are given, folders with every *.xml and *.xml.gz below them in the order of their
+ * Files as they are given, folders with every file of this kind below them in the order of their
  * bytes; symbolic links to folders are not followed.  A file that is met twice counts once, and
  * `out` does not count where it is found in a folder.  -1: a folder could not be read, *reterr has
  * the first; the rest is in *ret all the same.
  */
-int merge_inputs_find(struct merge_inputs *ret, const char *const *paths, size_t npaths,
-		      const char *out, struct err *reterr);
+int merge_inputs_find(struct merge_inputs *ret, const struct merge_inputs_kind *kind,
+		      const char *const *paths, size_t npaths, const char *out, struct err *reterr);
 void merge_inputs_release(struct merge_inputs *in);
 
 /* Where scratch files go: the output's folder, or $TMPDIR if that is stdout.  In mem. */

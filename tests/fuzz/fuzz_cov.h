@@ -35,7 +35,7 @@ static void fuzz_cov_write(struct cov *c, cov_writer writer, char **text, size_t
 	fclose(out);
 }
 
-/* Read with `reader`, then round and round with `again` (NULL: reader). */
+/* Read with `reader`, write, read that with `again`, write. */
 static inline void fuzz_cov_by(cov_reader reader, cov_reader again, cov_writer writer,
 			       const uint8_t *data, size_t size)
 {

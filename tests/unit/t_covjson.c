@@ -102,7 +102,7 @@ static const struct {
 	{ "[]", ERR_SYNTAX, 1, "expected an object, found '['" },
 	{ "{}", ERR_SYNTAX, 1, "is missing" },
 	{ "{\"files\":[]}", ERR_SYNTAX, 1, "must come first" },
-	{ "{\"gangway_coverage\":2}", ERR_UNSUPPORTED, 0, "version 2" },
+	{ "{\"gangway_coverage\":2}", ERR_UNSUPPORTED, 1, "version 2" },
 	{ HEAD "\n", ERR_SYNTAX, 3, "cut" },
 	{ HEAD "{\"path\":\"a", ERR_SYNTAX, 2, "cut: expected the end of a string" },
 	{ HEAD "{\"path\":\"a\tb\"}", ERR_SYNTAX, 2, "found byte 0x09" },

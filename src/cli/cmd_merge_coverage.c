@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cmd_merge_coverage.h"
+
+#include "base/err.h"
+#include "cli/fail.h"
+#include "format/cobertura.h"
+#include "format/cov_read.h"
+#include "format/cov_write.h"
+#include "format/covjson.h"
+#include "format/lcov.h"
+#include "model/cov.h"
+#include "stage/merge_coverage.h"
+#include "sys/fs.h"
+#include "sys/outfile.h"
+
+const struct option_word merge_coverage_format_words[] = {
+	{ .word = "auto", .value = MERGE_BY_NAME },
+	{ .word = "lcov", .value = MERGE_LCOV },
+	{ .word = "xml", .value = MERGE_XML },
+	{ .word = "json", .value = MERGE_JSON },
+	{ 0 },
+};
+
+static void on_warning(void *ctx, const char *path, const char *text)
+{
+	(void)ctx;
+	cli_warn("%s: %s", path, text);
+}
+
+/* --- names of source files ------------------------------------------------------------------ */
+
+struct naming {
+	const struct merge_coverage_words *words;
+	struct arena mem;
+	const char *rootdir; /* absolute */
+};
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	return strncmp(path, folder, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0' || folder[len - 1] == '/');
+}
+
+/* FROM=TO of --cov-path-map, the first that fits. */
+static const char *map_folder(struct naming *n, const char *path)
+{
+	for (size_t i = 0; i < n->words->path_maps.n; i++) {
+		const char *map = n->words->path_maps.items[i];
+		const char *equals = strchr(map, '=');
+		const char *from = arena_memdup(&n->mem, map, (size_t)(equals - map));
+
+		from = fs_absolute(&n->mem, n->rootdir, from);
+		if (!is_below(path, from))
+			continue;
+		const char *rest = path + strlen(from);
+		const char *to = fs_absolute(&n->mem, n->rootdir, equals + 1);
+
+		while (*rest == '/')
+			rest++;
+		return *rest ? fs_join(&n->mem, to, rest) : to;
+	}
+	return path;
+}
+
+static const char *map_path(void *ctx, const char *cwd, const char *name)
+{
+	struct naming *n = ctx;
+
+	arena_release(&n->mem);
+	n->rootdir =
+		fs_absolute(&n->mem, fs_cwd(&n->mem), n->words->rootdir ? n->words->rootdir : ".");
+	const char *base = fs_absolute(&n->mem, n->rootdir, cwd && *cwd ? cwd : ".");
+	const char *path = map_folder(n, fs_absolute(&n->mem, base, name));
+
+	if (!is_below(path, n->rootdir) || strcmp(path, n->rootdir) == 0)
+		return path;
+	return fs_relative(&n->mem, n->rootdir, path);
+}
+
+static int check_maps(const struct option_strings *maps, struct err *reterr)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const char *equals = strchr(maps->items[i], '=');
+
+		if (!equals || equals == maps->items[i] || !equals[1])
+			return err_set(reterr, ERR_USAGE, NULL, 0,
+				       "--cov-path-map takes FROM=TO, not '%s'", maps->items[i]);
+	}
+	return 0;
+}
+
+/* --- the output ------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s);
+	size_t m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static enum merge_coverage_format format_by_name(const char *output)
+{
+	static const struct {
+		const char *end;
+		enum merge_coverage_format format;
+	} rows[] = {
+		{ ".info", MERGE_LCOV },
+		{ ".lcov", MERGE_LCOV },
+		{ ".xml", MERGE_XML },
+		{ ".json", MERGE_JSON },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (ends_with(output, rows[i].end))
+			return rows[i].format;
+	}
+	return MERGE_BY_NAME;
+}
+
+static int write_output(const struct cov *c, enum merge_coverage_format format,
+			const struct cov_write_options *o, const char *output, struct err *reterr)
+{
+	struct outfile *file = outfile_open(output, reterr);
+
+	if (!file)
+		return -1;
+	FILE *stream = outfile_stream(file);
+
+	if (format == MERGE_LCOV)
+		lcov_write(c, o, stream); /* errors stick to the stream */
+	else if (format == MERGE_XML)
+		cobertura_write(c, o, stream);
+	else
+		covjson_write(c, o, stream);
+	return outfile_commit(file, reterr);
+}
+
+int cmd_merge_coverage(const struct merge_coverage_words *w, const char *output,
+		       const struct option_strings *files, struct err *reterr)
+{
+	struct arena mem = { 0 };
+	struct naming naming = { .words = w };
+	struct cov_versions versions = { 0 };
+	struct cov cov = { .on_warning = on_warning };
+	struct err e = { 0 };
+	const struct cov_read_options read = {
+		.keeps_throws = w->keeps_throws,
+		.map_path = map_path,
+		.ctx = &naming,
+		.versions = &versions,
+	};
+	const struct merge_coverage_options options = {
+		.read = &read,
+		.out = output,
+		.progress = w->progress,
+		.ctx = w->ctx,
+	};
+	enum merge_coverage_format format = w->format ? w->format : format_by_name(output);
+
+	if (!format)
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "cannot tell the format of '%s' from its name: add "
+			       "--format=lcov, xml or json",
+			       output);
+	if (check_maps(&w->path_maps, reterr) < 0)
+		return -1;
+	int status = merge_coverage(&options, files->items, files->n, &cov, reterr);
+	const struct cov_write_options how = {
+		.rootdir = fs_absolute(&mem, fs_cwd(&mem), w->rootdir ? w->rootdir : "."),
+		.timestamp_s = cov_timestamp((uint64_t)time(NULL)),
+	};
+
+	cov_sort(&cov);
+	if (write_output(&cov, format, &how, output, &e) < 0) {
+		if (reterr)
+			*reterr = e; /* there is nothing then: that is worse than a damage */
+		status = -1;
+	}
+	cov_release(&cov);
+	cov_versions_release(&versions);
+	arena_release(&naming.mem);
+	arena_release(&mem);
+	return status;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Exercises format/llvmjson.c.  Properties: a refusal says why; what was read and is written as our own
+ * JSON reads again, and is then written with the same bytes.
+ */
+#include "fuzz_cov.h"
+
+#include "format/covjson.h"
+#include "format/llvmjson.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_cov_by(llvmjson_read, covjson_read, covjson_write, data, size);
+	return 0;
+}
