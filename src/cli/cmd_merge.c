@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "cli/cmd_merge_coverage.h"
 #include "cli/commands.h"
+#include "cli/cover.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
 #include "cli/option.h"
@@ -110,6 +111,17 @@ static int merge_covered(const struct merge_words *w, const struct option_string
 	return cmd_merge_coverage(&words, w->output, files, reterr);
 }
 
+/* What the verdict tells is kept; what goes into files is written now. */
+static int merge_counters(const struct run_view *view, struct err *reterr)
+{
+	struct cover_result result = { .text = BUF_INIT };
+	const struct cover_job job = { .view = view, .wants_files = true };
+	int status = cover_finish(&job, &result, reterr);
+
+	buf_release(&result.text);
+	return status;
+}
+
 static int merge_run(const struct option_strings *dirs, struct err *reterr)
 {
 	struct loaded_run r = { 0 };
@@ -123,6 +135,8 @@ static int merge_run(const struct option_strings *dirs, struct err *reterr)
 
 	if (status == 0)
 		status = finish_merge(&view, NULL, reterr);
+	if (status == 0 && r.run.wants_cov)
+		status = merge_counters(&view, reterr);
 
 	loaded_run_release(&r);
 	return status;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/quote.h"
 #include "cli/commands.h"
+#include "cli/cover.h"
 #include "cli/session.h"
 #include "cli/show.h"
 #include "stage/graph.h"
@@ -91,7 +92,7 @@ static int write_graph(struct session *s, struct err *reterr)
 		return show_nothing(s);
 	s->run.wants_junit = true;
 	s->run.is_by_unit = s->options.graph_shape == GRAPH_LANES;
-	if (session_save(s, folder, reterr) < 0)
+	if (session_save(s, folder, reterr) < 0 || cover_begin(s, reterr) < 0)
 		return -1;
 	const struct graph_options options = {
 		.shape = s->options.graph_shape,

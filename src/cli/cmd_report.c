@@ -44,6 +44,8 @@ static int tell(const struct command_row *self, const char *const *words, size_t
 	if (option_defaults(self->options, &o, &o.mem, &e) < 0 ||
 	    option_parse(self->options, &args, &o, &o.mem, &rest, &e) < 0) {
 		code = cli_fail(&e);
+	} else if (options_cov_settle(&o.cov, &o.mem, fs_cwd(&o.mem), &e) < 0) {
+		code = cli_fail(&e);
 	} else if (o.wants_help) {
 		code = show_help(self);
 	} else if (command_check_args(self, rest.n, &e) < 0) {

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli/cover.h"
 #include "cli/fail.h"
 #include "cli/remember.h"
 #include "cli/report_run.h"
@@ -41,11 +42,43 @@ static struct report *begin_report(const struct session *s, const struct running
 	return report;
 }
 
+/* What the tests ran, between the failures and the summary.  *is_under: too little of it. */
+static int tell_coverage(const struct session *s, struct running *r, enum stop_reason why,
+			 bool *is_under, struct err *reterr)
+{
+	const struct options_cov *o = &s->options.cov;
+	struct cover_result result = { .text = BUF_INIT };
+	const struct cover_job job = {
+		.view = &r->view,
+		.options = o->sources.n > 0 ? o : NULL,
+		.wants_files = true,
+		.is_verbose = s->options.verbosity > 0,
+	};
+	int status = 0;
+
+	if (!r->view.run->wants_cov)
+		return 0;
+	if (why == STOP_INTERRUPT) {
+		report_insert(r->report, "coverage is not told: the run was interrupted "
+					 "(gangway report --cov tells of what ran)\n");
+		return 0;
+	}
+	status = cover_finish(&job, &result, reterr);
+	report_insert(r->report, result.text.s);
+	if (status == 0 && why == STOP_NO && report_is_complete(r->report))
+		cover_forget(&r->view);
+	*is_under = result.is_under;
+	buf_release(&result.text);
+	return status;
+}
+
 /* The tests are over: the rest of the report, the merged file, the exit code. */
 static int conclude(const struct session *s, struct running *r, int status, struct err *e)
 {
 	struct report_totals totals = { 0 };
 	struct err merging = { 0 };
+	struct err covering = { 0 };
+	bool is_under = false;
 	enum stop_reason why = signals_wanted(NULL) ? STOP_INTERRUPT : claims_stopped(r->claims);
 	int merged = 0;
 
@@ -59,6 +92,8 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 	if (r->failure.code != ERR_NONE)
 		return cli_fail(&r->failure);
 	report_stopped(r->report, why);
+	int covered = tell_coverage(s, r, why, &is_under, &covering);
+
 	if (report_end(r->report, &totals, &r->failure) < 0)
 		return cli_fail(&r->failure);
 	fflush(stdout);
@@ -67,7 +102,11 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 		return cli_fail(e);
 	if (merged < 0)
 		return cli_fail(&merging);
-	return report_exit_code(&totals);
+	if (covered < 0)
+		return cli_fail(&covering);
+	int code = report_exit_code(&totals);
+
+	return code == 0 && is_under ? 1 : code;
 }
 
 /* The plan is on the disk and the round has begun: run it, tell it. */
@@ -107,7 +146,8 @@ static int run_new(struct session *s, struct running *r, struct err *e)
 {
 	uint32_t *lanes = NULL;
 
-	if (session_schedule(s, e) < 0 || find_engine(s, r, e) < 0 || session_save(s, NULL, e) < 0)
+	if (session_schedule(s, e) < 0 || find_engine(s, r, e) < 0 ||
+	    session_save(s, NULL, e) < 0 || cover_begin(s, e) < 0)
 		return -1;
 	r->view = (struct run_view){
 		.dir = s->rundir,

@@ -60,6 +60,7 @@ static bool takes_value(const struct option_row *r)
 	case OPTION_DOWN:
 	case OPTION_ALIAS:
 	case OPTION_OPTIONAL:
+	case OPTION_OPTIONALS:
 		return false;
 	case OPTION_STRING:
 	case OPTION_STRINGS:
@@ -124,6 +125,7 @@ static void add_accepted(const struct option_row *r, struct buf *out)
 	case OPTION_STRING:
 	case OPTION_STRINGS:
 	case OPTION_OPTIONAL:
+	case OPTION_OPTIONALS:
 	case OPTION_ALIAS:
 		buf_addstr(out, r->metavar ? r->metavar : "no value");
 		break;
@@ -227,6 +229,7 @@ static int apply(struct parser *p, const struct option_row *r, const char *value
 		*(const char **)at = arena_strdup(p->mem, value);
 		break;
 	case OPTION_STRINGS:
+	case OPTION_OPTIONALS:
 		option_strings_add(at, p->mem, value);
 		break;
 	case OPTION_UINT:
@@ -314,7 +317,7 @@ static int parse_long(struct parser *p, const char *word)
 		return unknown(p, word, len + 2);
 	if (takes_value(r))
 		return value ? apply(p, r, value) : apply_next(p, r);
-	if (value && r->kind != OPTION_OPTIONAL) {
+	if (value && r->kind != OPTION_OPTIONAL && r->kind != OPTION_OPTIONALS) {
 		struct buf text = BUF_INIT;
 
 		add_row_name(r, &text);

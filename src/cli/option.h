@@ -25,6 +25,7 @@ enum option_kind {
 	OPTION_STRING,   /* const char *; NULL if not given */
 	OPTION_STRINGS,  /* struct option_strings, one more each time */
 	OPTION_OPTIONAL, /* const char *: "" for --name alone, the value for --name=VALUE; NULL */
+	OPTION_OPTIONALS, /* struct option_strings: the same, one more each time */
 	OPTION_UINT,     /* unsigned; UINT_MAX if not given */
 	OPTION_DURATION, /* uint64_t, microseconds; TIME_UNKNOWN if not given */
 	OPTION_SIZE,     /* uint64_t, bytes: 4096, 64K, 1M, 1G */

@@ -30,6 +30,12 @@ static void add_value(const struct option_row *r, struct buf *out)
 	}
 }
 
+/* --name or --name=VALUE. */
+static bool is_optional(const struct option_row *r)
+{
+	return r->kind == OPTION_OPTIONAL || r->kind == OPTION_OPTIONALS;
+}
+
 static void add_synopsis(const struct option_row *r, struct buf *out)
 {
 	if (r->letter)
@@ -40,12 +46,12 @@ static void add_synopsis(const struct option_row *r, struct buf *out)
 		buf_addf(out, ", --%s", r->other);
 	if (!has_value(r))
 		return;
-	if (r->kind == OPTION_OPTIONAL)
+	if (is_optional(r))
 		buf_addstr(out, "[=");
 	else
 		buf_addch(out, ' ');
 	add_value(r, out);
-	if (r->kind == OPTION_OPTIONAL)
+	if (is_optional(r))
 		buf_addch(out, ']');
 }
 
@@ -152,7 +158,7 @@ static void add_item(const struct option_row *r, struct buf *out)
 	}
 	if (has_value(r)) {
 		add_value(r, &value);
-		if (r->kind == OPTION_OPTIONAL)
+		if (is_optional(r))
 			buf_addstr(out, " Ns Op =");
 		add_macro("Ar", value.s, out);
 	}

@@ -181,7 +181,7 @@ const struct option_row options_run_rows[] = {
 	{ OPTION_FLAG, 0, "version", AT(wants_version), .section = general,
 	  .help = "show the version and stop" },
 	ROW_HELP,
-	{ .kind = OPTION_END },
+	{ .kind = OPTION_END, .more = options_cov_run_rows },
 };
 
 static const struct option_word shape_words[] = {
@@ -205,7 +205,7 @@ const struct option_row options_report_rows[] = {
 	ROWS_VERBOSITY,
 	ROWS_SHOWING,
 	ROW_HELP,
-	{ .kind = OPTION_END },
+	{ .kind = OPTION_END, .more = options_cov_rows },
 };
 /* clang-format on */
 
@@ -341,7 +341,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 		add_argument(ret, config, cwd, rest.items[i]);
 	if (ret->paths.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
-	status = 0;
+	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);
 out:
 	arena_release(&first.mem);
 	return status;

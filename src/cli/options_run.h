@@ -7,6 +7,7 @@
 #define GW_CLI_OPTIONS_RUN_H
 
 #include "cli/option.h"
+#include "cli/options_cov.h"
 #include "format/junit.h"
 #include "model/plan.h"
 #include "stage/report.h"
@@ -61,6 +62,8 @@ struct options_run {
 	const char *show;   /* -r letters */
 	enum color_wish color;
 	uint64_t output_limit_bytes;
+
+	struct options_cov cov;
 
 	const char *build_config; /* -C; NULL */
 	const char *rootdir;      /* --rootdir as given; NULL */

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "cli/cover.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
 #include "cli/options_run.h"
@@ -27,6 +29,32 @@ size_t report_run_deselected(const struct loaded_run *r)
 	}
 	free(is_planned);
 	return n;
+}
+
+/* Asked for, or of a graph whose merge has gathered it. */
+static int tell_coverage(const struct run_view *view, const struct options_run *o, bool is_verdict,
+			 struct report *report, bool *is_under, struct err *reterr)
+{
+	struct cover_result result = { .text = BUF_INIT };
+	const struct cover_job job = {
+		.view = view,
+		.options = is_verdict ? NULL : &o->cov,
+		.is_again = true,
+		.wants_files = !is_verdict && o->cov.report_words.n > 0,
+		.is_verbose = o->verbosity > 0,
+	};
+
+	if (!view->run->wants_cov && !is_verdict && o->cov.sources.n > 0)
+		return err_set(reterr, ERR_MISSING, view->dir, 0,
+			       "this run was made without --cov");
+	if (!view->run->wants_cov || (!is_verdict && o->cov.sources.n == 0))
+		return 0;
+	int status = cover_finish(&job, &result, reterr);
+
+	report_insert(report, result.text.s);
+	*is_under = result.is_under;
+	buf_release(&result.text);
+	return status;
 }
 
 static int tell(const struct loaded_run *r, const struct options_run *o, bool is_verdict,
@@ -52,8 +80,13 @@ static int tell(const struct loaded_run *r, const struct options_run *o, bool is
 	if (!report)
 		return -1;
 	report_stopped(report, why);
-	if (report_end(report, &totals, reterr) == 0)
+	bool is_under = false;
+
+	if (tell_coverage(&view, o, is_verdict, report, &is_under, reterr) == 0 &&
+	    report_end(report, &totals, reterr) == 0)
 		code = report_exit_code(&totals);
+	if (code == 0 && is_under)
+		code = 1;
 	report_free(report);
 	fflush(stdout);
 	return code;

@@ -9,7 +9,7 @@
  *   onlyrerun                                    an expression
  *   flakyfails                                   0 or 1
  *   began, timeout ("-": none), grace            microseconds
- *   byunit, junit, junitfiles, isolate, live, timeoutdump            0 or 1
+ *   byunit, junit, junitfiles, isolate, live, timeoutdump, cov, covinplace       0 or 1
  *   outputlimit                                  bytes
  *   end
  *
@@ -56,6 +56,8 @@ static const struct row {
 	{ "isolate", FIELD_BOOL, offsetof(struct run, is_isolated) },
 	{ "live", FIELD_BOOL, offsetof(struct run, is_live) },
 	{ "timeoutdump", FIELD_BOOL, offsetof(struct run, is_dumped) },
+	{ "cov", FIELD_BOOL, offsetof(struct run, wants_cov) },
+	{ "covinplace", FIELD_BOOL, offsetof(struct run, is_cov_in_place) },
 	{ "outputlimit", FIELD_U64, offsetof(struct run, output_limit_bytes) },
 };
 

@@ -417,7 +417,10 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		goto out;
 	if (rerun_open(&lane.rerun, run, t, reterr) < 0)
 		goto out;
+	if (lane_cov_open(&lane.cov, &lane.mem, run, o->lanedir, reterr) < 0)
+		goto out;
 	lane.env = lane_env_make(&lane.mem, run, o->lane, tmp);
+	lane_env_add(&lane.env, &lane.mem, lane_cov_vars(&lane.cov, &lane.mem));
 	lane.journal = journal_create(o->lanedir, o->lane, reterr);
 	if (!lane.journal)
 		goto out;

@@ -451,6 +451,22 @@ static bool is_cut_off(const struct batch_run *b, const struct proc_end *end)
 	return end->is_timeout && b->overrun == OVERRUN_SESSION && b->running >= b->n;
 }
 
+/* Whose counts a killed process took with it. */
+static int count_lost(const struct batch_run *b, const struct proc_end *end, struct err *reterr)
+{
+	uint32_t *lost = xcalloc(b->n, sizeof *lost);
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->states[i] == STATE_ENDED)
+			lost[n++] = b->indices[i];
+	}
+	int status = lane_cov_after(&b->lane->cov, end, lost, n, reterr);
+
+	free(lost);
+	return status;
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -482,9 +498,12 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 
 	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
-	bool has_started =
-		execute_env(&command.mem, &lane->env, b->target, &command,
-			    b->n == 1 ? test_own_id(b->tests[0]) : NULL, &env, &why) == 0;
+	const struct process_env process = {
+		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
+		.var = lane_cov_process_var(&lane->cov, &command.mem),
+	};
+	bool has_started = execute_env(&command.mem, &lane->env, b->target, &command, &process,
+				       &env, &why) == 0;
 
 	b->is_timeless = command.is_timeless;
 	spec.argv = command.argv;
@@ -528,7 +547,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 				       : "the program ended before its first test");
 	}
 	*wants_report = *wants_report || !is_trusted;
-	ret = 0;
+	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:
 	b->end = NULL;
 	command_release(&command);

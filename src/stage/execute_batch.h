@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "stage/execute.h"
+#include "stage/execute_cov.h"
 #include "stage/execute_env.h"
 #include "stage/execute_past.h"
 #include "stage/execute_rerun.h"
@@ -26,6 +27,7 @@ struct lane {
 	struct journal *journal;
 	struct claims *claims; /* NULL in the lanes shape */
 	struct lane_env env;
+	struct lane_cov cov;
 	const char *scratch; /* folder for report files, this lane's alone */
 	uint64_t began_us;   /* when the run began, on proc_now_us()'s clock */
 	unsigned nfailures;  /* of this lane */

@@ -100,6 +100,18 @@ struct lane_env lane_env_make(struct arena *mem, const struct run *run, unsigned
 	return (struct lane_env){ .vars = vars_detach(&v), .nvars = n };
 }
 
+void lane_env_add(struct lane_env *env, struct arena *mem, const char *const *vars)
+{
+	struct vars v = { .mem = mem, .n = env->nvars, .cap = env->nvars + 16 };
+
+	v.list = xrealloc(NULL, v.cap, sizeof *v.list);
+	memcpy(v.list, env->vars, env->nvars * sizeof *v.list);
+	for (; *vars; vars++)
+		vars_put(&v, *vars);
+	env->nvars = v.n;
+	env->vars = vars_detach(&v);
+}
+
 /* What CTest's ENVIRONMENT_MODIFICATION can do to a variable. */
 static const struct {
 	const char *op;
@@ -182,7 +194,7 @@ static int modify_all(struct vars *v, const struct target *target, struct err *r
 }
 
 int execute_env(struct arena *mem, const struct lane_env *lane, const struct target *target,
-		const struct command *command, const char *test_id, const char ***ret,
+		const struct command *command, const struct process_env *process, const char ***ret,
 		struct err *reterr)
 {
 	struct vars v = { .mem = mem, .n = lane->nvars, .cap = lane->nvars + 16 };
@@ -197,8 +209,10 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 	}
 	for (size_t i = 0; i < command->nenv; i++)
 		vars_put(&v, command->env[i]);
-	if (test_id)
-		vars_putf(&v, "GANGWAY_TEST_ID=%s", test_id);
+	if (process->test_id)
+		vars_putf(&v, "GANGWAY_TEST_ID=%s", process->test_id);
+	if (process->var)
+		vars_put(&v, process->var);
 	*ret = vars_detach(&v);
 	return 0;
 }

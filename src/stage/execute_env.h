@@ -22,14 +22,22 @@ struct lane_env {
 struct run;
 struct lane_env lane_env_make(struct arena *mem, const struct run *run, unsigned lane,
 			      const char *tmpdir);
+/* More of them, NAME=VALUE, NULL at the end. */
+void lane_env_add(struct lane_env *env, struct arena *mem, const char *const *vars);
+
+/* Of one process alone. */
+struct process_env {
+	const char *test_id; /* GANGWAY_TEST_ID; NULL: several tests share the process */
+	const char *var;     /* one more NAME=VALUE; NULL */
+};
 
 /*
- * The lane's variables, then the target's env, its env_mods, the command's env and GANGWAY_TEST_ID
- * (test_id; NULL: several tests share the process).  The list ends in NULL and lives in mem.
- * An env_mod that CTest would not know is ERR_SYNTAX.
+ * The lane's variables, then the target's env, its env_mods, the command's env and those of the
+ * process.  The list ends in NULL and lives in mem.  An env_mod that CTest would not know is
+ * ERR_SYNTAX.
  */
 int execute_env(struct arena *mem, const struct lane_env *lane, const struct target *target,
-		const struct command *command, const char *test_id, const char ***ret,
+		const struct command *command, const struct process_env *process, const char ***ret,
 		struct err *reterr);
 
 #endif

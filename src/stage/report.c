@@ -117,7 +117,7 @@ struct report *report_begin(const struct report_options *o, const struct run *ru
 	r->run = run;
 	r->tests = t;
 	r->plan = p;
-	r->text = r->live = (struct buf)BUF_INIT;
+	r->text = r->live = r->inserted = (struct buf)BUF_INIT;
 	r->first_us = TIME_UNKNOWN;
 	/* others need files as well: a quarter of what there may be */
 	r->max_open = fs_open_files_max() / 4;
@@ -170,6 +170,7 @@ void report_free(struct report *r)
 		journal_reader_release(&r->lanes[i].reader);
 	buf_release(&r->text);
 	buf_release(&r->live);
+	buf_release(&r->inserted);
 	free(r->lanes);
 	free(r->ended);
 	free(r->last);
@@ -378,6 +379,11 @@ int report_poll(struct report *r, struct err *reterr)
 	}
 	live_slow(r);
 	return live_write(r, reterr);
+}
+
+void report_insert(struct report *r, const char *text)
+{
+	buf_addstr(&r->inserted, text);
 }
 
 void report_stopped(struct report *r, enum stop_reason why)

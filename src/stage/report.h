@@ -65,6 +65,9 @@ bool report_is_complete(const struct report *r);
  * not started is then not run, and not lost. */
 void report_stopped(struct report *r, enum stop_reason why);
 
+/* Whole lines to stand behind the failures and before the short summary. */
+void report_insert(struct report *r, const char *text);
+
 /* Read the rest, count what nobody saw as lost, write FAILURES, the short summary and the last
  * line. */
 int report_end(struct report *r, struct report_totals *ret, struct err *reterr);

@@ -274,6 +274,8 @@ static int say_last_words(struct report *r, struct err *reterr)
 	uint32_t *order = report_order(r, false, &n);
 	int status = blocks_write(r, order, n, reterr);
 
+	if (status == 0)
+		buf_add(&r->text, r->inserted.s, r->inserted.len);
 	if (status == 0 && r->o.durations != UINT32_MAX && !r->o.is_verdict)
 		summary_durations(r, order, n);
 	if (status == 0)

@@ -71,6 +71,7 @@ struct report {
 	uint64_t *starts;           /* of each target: see report_start_us() */
 	uint64_t first_us, last_us; /* first begin and last end in the journals */
 	enum stop_reason why;
+	struct buf inserted;   /* report_insert() */
 	struct buf text;       /* to be written next */
 	size_t nmarks;         /* in the row at hand */
 	struct buf live;       /* the last line as it stands on the terminal; "" if none */

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The figures of a run are kept in its folder as coverage.json, whole: what is told of them later
+ * may be asked for anew.  Once they are there, and the run cannot go on, the counters go.
+ */
+#include "cli/cover.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "cli/cover_file.h"
+#include "cli/cover_kills.h"
+#include "cli/cover_paths.h"
+#include "cli/cover_report.h"
+#include "cli/fail.h"
+#include "cli/finish.h"
+#include "cli/session.h"
+#include "cli/signals.h"
+#include "format/cov_read.h"
+#include "format/cov_write.h"
+#include "format/covjson.h"
+#include "model/cov.h"
+#include "stage/cov_gather.h"
+#include "sys/fs.h"
+#include "sys/outfile.h"
+#include "sys/proc.h"
+#include "sys/walk.h"
+
+enum { KEPT_MAX_BYTES = 1 << 30 };
+
+/* --- before the lanes ---------------------------------------------------------------------- */
+
+/* Folders of the system hold no project's objects. */
+static bool is_of_system(const char *path)
+{
+	static const char *const folders[] = { "/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/" };
+	bool is = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		is = is || strncmp(path, folders[i], strlen(folders[i])) == 0;
+	return is;
+}
+
+static void add_folder_of(struct option_strings *roots, struct arena *mem, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash && slash > path)
+		option_strings_add(roots, mem, arena_memdup(mem, path, (size_t)(slash - path)));
+}
+
+/* The folders on the command line, and those of the programs. */
+static void find_roots(struct session *s, struct option_strings *roots)
+{
+	const struct option_strings *paths = &s->options.paths;
+	const char *cwd = fs_cwd(&s->mem);
+	const char *last = "";
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *path = fs_absolute(&s->mem, cwd, paths->items[i]);
+
+		if (fs_is_dir(path))
+			option_strings_add(roots, &s->mem, path);
+		else
+			add_folder_of(roots, &s->mem, path);
+	}
+	if (paths->n == 0)
+		option_strings_add(roots, &s->mem, cwd);
+	for (size_t i = 0; i < s->tests.ntargets; i++) {
+		const char *program = s->tests.targets[i].program;
+
+		if (*program && !is_of_system(program) && strcmp(program, last) != 0)
+			add_folder_of(roots, &s->mem, program);
+		last = program;
+	}
+}
+
+/* What earlier runs left in the build tree would be added to. */
+static int remove_old(const struct option_strings *roots, struct err *reterr)
+{
+	struct walk_list files = { 0 };
+	int status = 0;
+
+	for (size_t i = 0; i < roots->n; i++)
+		walk_files(roots->items[i], ".gcda", &files);
+	walk_sort(&files);
+	for (size_t i = 0; i < files.n && status == 0; i++) {
+		if (unlink(files.paths[i]) < 0)
+			status = err_sys(reterr, files.paths[i], "cannot be removed");
+	}
+	walk_release(&files);
+	return status;
+}
+
+int cover_begin(struct session *s, struct err *reterr)
+{
+	const struct options_cov *o = &s->options.cov;
+	struct option_strings roots = { 0 };
+
+	if (!options_cov_is_on(o))
+		return 0;
+	find_roots(s, &roots);
+	if (o->is_in_place && !o->is_appended && remove_old(&roots, reterr) < 0)
+		return -1;
+	return cover_file_write(fs_join(&s->mem, s->rundir, "cov.tsv"), o, &roots, reterr);
+}
+
+/* --- after them ---------------------------------------------------------------------------- */
+
+struct cover {
+	struct arena mem;
+	const struct cover_job *job;
+	struct cover_file asked;           /* when the run was made */
+	const struct options_cov *options; /* what is to be told now */
+	struct cover_paths paths;
+	struct cov cov;
+	struct cover_warnings warnings;
+	uint64_t began_us;
+	unsigned shown; /* percent on the terminal; 0: nothing is there */
+};
+
+static void on_warning(void *ctx, const char *path, const char *text)
+{
+	struct cover *c = ctx;
+
+	cover_warn(&c->warnings, path, text);
+}
+
+/* Work that takes long is seen to go on, on a terminal. */
+static void on_progress(void *ctx, uint64_t bytes_done, uint64_t bytes_total)
+{
+	enum { LONG_US = 500 * 1000 };
+	struct cover *c = ctx;
+	unsigned percent = bytes_total > 0 ? (unsigned)(bytes_done * 100 / bytes_total) : 100;
+
+	if (percent == c->shown || proc_now_us() - c->began_us < LONG_US)
+		return;
+	c->shown = percent;
+	fprintf(stderr, "\rcoverage [%3u%%]", percent);
+}
+
+static void progress_end(const struct cover *c)
+{
+	if (c->shown > 0)
+		fprintf(stderr, "\r\033[K");
+}
+
+/* A signal that was there when we began asked for the end of the tests. */
+static int stop(void *ctx)
+{
+	(void)ctx;
+	return signals_wanted(NULL);
+}
+
+/* Every program that a test of the plan runs, each once. */
+static const char **list_programs(struct cover *c, size_t *ret_n)
+{
+	const struct run_view *v = c->job->view;
+	struct walk_list list = { 0 };
+
+	for (size_t i = 0; i < v->tests->ntargets; i++) {
+		const char *program = v->tests->targets[i].program;
+
+		if (!*program || is_of_system(program))
+			continue;
+		if (list.n >= list.cap) {
+			list.cap = list.cap ? 2 * list.cap : 16;
+			list.paths = xrealloc(list.paths, list.cap, sizeof *list.paths);
+		}
+		list.paths[list.n++] = program;
+	}
+	walk_sort(&list);
+	const char **programs = arena_strings(&c->mem, list.paths, list.n);
+
+	*ret_n = list.n;
+	walk_release(&list);
+	return programs;
+}
+
+static int gather(struct cover *c, struct err *reterr)
+{
+	const struct run_view *v = c->job->view;
+	struct cov_gather_options options = {
+		.roots = c->asked.roots.items,
+		.nroots = c->asked.roots.n,
+		.lanedirs = v->lanedirs,
+		.nlanedirs = v->nlanedirs,
+		.reads_in_place =
+			c->asked.options.cov.is_in_place || c->asked.options.cov.is_appended,
+		.keeps_throws = c->asked.options.cov.wants_throws,
+		.map_path = cover_paths_map,
+		.map_ctx = &c->paths,
+		.scratch = fs_join(&c->mem, v->dir, "cov-scratch"),
+		.on_progress = isatty(STDERR_FILENO) == 1 ? on_progress : NULL,
+		.stop = stop,
+		.ctx = c,
+	};
+	struct cov_gather_counts counts = { 0 };
+
+	options.programs = list_programs(c, &options.nprograms);
+	int status = cov_gather(&options, &c->cov, &counts, reterr);
+
+	progress_end(c);
+	if (status == 0 && c->cov.nfiles == 0 && counts.nobjects == 0)
+		cover_warn(&c->warnings, NULL,
+			   "nothing was built to be counted: compile and link with --coverage");
+	return status;
+}
+
+static int keep(struct cover *c, const char *path, struct err *reterr)
+{
+	const struct cov_write_options options = { .rootdir = c->job->view->run->rootdir };
+	struct outfile *o = outfile_open(path, reterr);
+
+	if (!o)
+		return -1;
+	cov_sort(&c->cov);
+	covjson_write(&c->cov, &options, outfile_stream(o)); /* commit looks at its errors */
+	return outfile_commit(o, reterr);
+}
+
+static int read_kept(struct cover *c, const char *path, struct err *reterr)
+{
+	const struct cov_read_options options = { 0 };
+	struct buf text = BUF_INIT;
+	int status = fs_read(path, KEPT_MAX_BYTES, &text, reterr);
+
+	if (status == 0)
+		status = covjson_read(path, text.s, text.len, &options, &c->cov, reterr);
+	cov_sort(&c->cov);
+	buf_release(&text);
+	return status;
+}
+
+/* Every lane that counted has this folder, until cover_forget(). */
+static const char *last_folder(struct arena *mem, const char *lanedir)
+{
+	return fs_join(mem, lanedir, "cov/python");
+}
+
+static bool has_counters(struct cover *c)
+{
+	const struct run_view *v = c->job->view;
+	bool has = false;
+
+	for (size_t i = 0; i < v->nlanedirs && !has; i++)
+		has = fs_exists(last_folder(&c->mem, v->lanedirs[i]));
+	return has;
+}
+
+void cover_forget(const struct run_view *v)
+{
+	static const char *const below[] = { "cov/gcda", "cov/llvm", "cov/torn" };
+
+	for (size_t i = 0; i < v->nlanedirs; i++) {
+		struct arena mem = { 0 };
+
+		/* what stays takes room, no more */
+		for (size_t k = 0; k < ARRAY_SIZE(below); k++)
+			fs_remove_tree(fs_join(&mem, v->lanedirs[i], below[k]), NULL);
+		fs_remove_tree(last_folder(&mem, v->lanedirs[i]), NULL);
+		arena_release(&mem);
+	}
+}
+
+static int load(struct cover *c, struct err *reterr)
+{
+	const char *path = fs_join(&c->mem, c->job->view->dir, "coverage.json");
+
+	if (fs_exists(path) && (c->job->is_again || !has_counters(c)))
+		return read_kept(c, path, reterr);
+	if (gather(c, reterr) < 0)
+		return -1;
+	return keep(c, path, reterr);
+}
+
+static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
+{
+	const struct cover_telling telling = {
+		.options = c->options,
+		.rootdir = c->job->view->run->rootdir,
+		.wants_files = c->job->wants_files,
+		.is_verbose = c->job->is_verbose,
+		.warnings = &c->warnings,
+	};
+
+	cover_paths_select(&c->paths, c->options, &c->cov);
+	return cover_tell(&telling, &c->cov, &ret->text, &ret->is_under, reterr);
+}
+
+int cover_finish(const struct cover_job *job, struct cover_result *ret, struct err *reterr)
+{
+	struct cover c = { .job = job, .began_us = proc_now_us() };
+	int status = cover_file_read(fs_join(&c.mem, job->view->dir, "cov.tsv"), &c.asked, reterr);
+
+	c.cov.on_warning = on_warning;
+	c.cov.ctx = &c;
+	c.options = job->options ? job->options : &c.asked.options.cov;
+	c.paths.rootdir = job->view->run->rootdir;
+	c.paths.options = &c.asked.options.cov;
+	if (status == 0)
+		status = load(&c, reterr);
+	if (status == 0)
+		cover_kills(job->view, &c.warnings);
+	if (status == 0)
+		status = tell(&c, ret, reterr);
+	cov_release(&c.cov);
+	cover_warnings_release(&c.warnings);
+	cover_paths_release(&c.paths);
+	cover_file_release(&c.asked);
+	arena_release(&c.mem);
+	return status;
+}

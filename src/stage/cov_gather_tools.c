@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every tool is asked for a text that we read, with its files in a scratch folder.  A tool that is
+ * not there, or that fails, is a warning: the other figures are true.
+ */
+#include "stage/cov_gather_tools.h"
+
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "format/cov_read.h"
+#include "format/gcovjson.h"
+#include "format/lcov.h"
+#include "model/cov.h"
+#include "stage/cov_objects.h"
+#include "sys/fs.h"
+#include "sys/outfile.h"
+#include "sys/proc.h"
+
+enum {
+	/* gcov 12 frees nothing before it ends */
+	GCOV_BATCH = 16,
+	OUTPUT_MAX_BYTES = 1 << 30
+};
+
+struct tools {
+	const struct cov_gather_options *o;
+	struct cov *into;
+	struct cov_read_options reading;
+	struct arena mem;
+	struct err *reterr;
+};
+
+static struct tools tools_of(const struct cov_gather_options *o, struct cov *into,
+			     struct err *reterr)
+{
+	return (struct tools){
+		.o = o,
+		.into = into,
+		.reterr = reterr,
+		.reading = { .keeps_throws = o->keeps_throws,
+			     .map_path = o->map_path,
+			     .ctx = o->map_ctx },
+	};
+}
+
+/* A tool's words, NULL at the end. */
+struct words {
+	const char **items;
+	size_t n, cap;
+};
+
+static void add_word(struct words *w, const char *word)
+{
+	GROW(w->items, w->n, w->cap);
+	w->items[w->n++] = word;
+}
+
+/* 1: *out is what it printed; 0: it failed, which is said; -1: interrupted. */
+static int ask(struct tools *t, struct words *w, const char *const *envp, struct buf *out)
+{
+	struct buf said = BUF_INIT;
+	struct proc_end end = { 0 };
+	struct err e = { 0 };
+
+	add_word(w, NULL);
+	const struct proc_spec spec = { .argv = w->items, .envp = envp, .grace_us = 1000000 };
+	int status = proc_capture(&spec, TIME_UNKNOWN, OUTPUT_MAX_BYTES, out, &said, &end, &e);
+	int ret = 1;
+
+	if (status < 0 && e.code == ERR_INTERRUPTED) {
+		err_set(t->reterr, ERR_INTERRUPTED, NULL, 0,
+			"interrupted while coverage was gathered");
+		ret = -1;
+	} else if (status < 0) {
+		cov_warn(t->into, w->items[0], "%s", e.msg);
+		ret = 0;
+	} else if (end.exit_code != 0) {
+		struct buf how = BUF_INIT;
+
+		proc_end_describe(&end, &how);
+		cov_warn(t->into, w->items[0], "%s: %.*s", how.s, (int)strcspn(said.s, "\n"),
+			 said.s);
+		buf_release(&how);
+		ret = 0;
+	}
+	buf_release(&said);
+	return ret;
+}
+
+/* --- gcov -------------------------------------------------------------------------------- */
+
+void cov_unknown_add(struct cov_unknown *u, const struct cov_object *object)
+{
+	GROW(u->items, u->n, u->cap);
+	u->items[u->n++] = object;
+}
+
+void cov_unknown_release(struct cov_unknown *u)
+{
+	free(u->items);
+	*u = (struct cov_unknown){ 0 };
+}
+
+/* One object with one counter file (or none), side by side as gcov wants them; the path that gcov
+ * is given.  NULL: it could not be. */
+static const char *lay_out(struct tools *t, const struct cov_object *object, const char *data,
+			   size_t number)
+{
+	char name[32];
+	struct buf notes = BUF_INIT;
+	const char *base = fs_basename(object->stem);
+
+	snprintf(name, sizeof name, "gcov/%zu", number);
+	const char *dir = fs_join(&t->mem, t->o->scratch, name);
+	const char *place = fs_join(&t->mem, dir, base);
+	char *data_place = arena_alloc(&t->mem, strlen(place) + 6, 1);
+	char *notes_place = arena_alloc(&t->mem, strlen(place) + 6, 1);
+
+	stpcpy(stpcpy(data_place, place), ".gcda");
+	stpcpy(stpcpy(notes_place, place), ".gcno");
+	buf_addf(&notes, "%s.gcno", object->stem);
+	bool is_there = fs_mkdirs(dir, NULL) == 0 && symlink(notes.s, notes_place) == 0 &&
+			(!data || symlink(data, data_place) == 0);
+
+	if (!is_there)
+		cov_warn(t->into, notes.s, "cannot be laid out for gcov");
+	buf_release(&notes);
+	return is_there ? data_place : NULL;
+}
+
+/* A document a line. */
+static void read_documents(struct tools *t, const struct buf *out)
+{
+	for (const char *s = out->s; *s;) {
+		size_t len = strcspn(s, "\n");
+		struct err e = { 0 };
+
+		if (len > 0 && gcovjson_read("gcov", s, len, &t->reading, t->into, &e) < 0)
+			cov_warn(t->into, "gcov", "%s", e.msg);
+		s += len + (s[len] == '\n');
+	}
+}
+
+static int ask_gcov(struct tools *t, const char *gcov, struct words *files)
+{
+	struct words w = { 0 };
+	struct buf out = BUF_INIT;
+
+	if (files->n == 0)
+		return 0;
+	add_word(&w, gcov);
+	add_word(&w, "-b");
+	add_word(&w, "-j");
+	add_word(&w, "-t");
+	for (size_t i = 0; i < files->n; i++)
+		add_word(&w, files->items[i]);
+	int status = ask(t, &w, NULL, &out);
+
+	if (status > 0)
+		read_documents(t, &out);
+	free(w.items);
+	buf_release(&out);
+	files->n = 0;
+	return status < 0 ? -1 : 0;
+}
+
+/* Once gcov has missed one counter file it takes all others of the process for missing: those that
+ * never ran come apart. */
+static int ask_about(struct tools *t, const char *gcov, const struct cov_unknown *u, bool has_run)
+{
+	struct words files = { 0 };
+	size_t number = has_run ? 0 : u->n * 1000;
+	int status = 0;
+
+	for (size_t i = 0; i < u->n && status == 0; i++) {
+		const struct cov_object *object = u->items[i];
+		size_t n = has_run ? object->ndata : object->ndata == 0;
+
+		for (size_t k = 0; k < n && status == 0; k++) {
+			const char *data = has_run ? object->data[k] : NULL;
+			const char *file = lay_out(t, object, data, number++);
+
+			if (file)
+				add_word(&files, file);
+			if (files.n == GCOV_BATCH)
+				status = ask_gcov(t, gcov, &files);
+		}
+	}
+	if (status == 0)
+		status = ask_gcov(t, gcov, &files);
+	free(files.items);
+	return status;
+}
+
+int cov_tools_gcov(const struct cov_gather_options *o, const struct cov_unknown *u,
+		   struct cov *into, struct err *reterr)
+{
+	struct tools t = tools_of(o, into, reterr);
+	int status = 0;
+
+	if (u->n == 0)
+		return 0;
+	const char *gcov = fs_find_program(&t.mem, "gcov");
+
+	cov_warn(into, u->items[0]->stem,
+		 gcov ? "%zu objects are of a compiler that gangway does not know: gcov reads them"
+		      : "%zu objects are of a compiler that gangway does not know, and there is "
+			"no gcov: they are left out",
+		 u->n);
+	if (gcov) {
+		status = ask_about(&t, gcov, u, true);
+		if (status == 0)
+			status = ask_about(&t, gcov, u, false);
+	}
+	fs_remove_tree(o->scratch, NULL); /* only links */
+	arena_release(&t.mem);
+	return status;
+}
+
+/* --- files of a kind in all lanes ------------------------------------------------------------ */
+
+static void find_in_lanes(struct tools *t, const char *below, struct words *ret)
+{
+	for (size_t i = 0; i < t->o->nlanedirs; i++) {
+		const char *dir = fs_join(&t->mem, t->o->lanedirs[i], below);
+		const char **names = NULL;
+		size_t n = 0;
+
+		if (!fs_is_dir(dir) || fs_list(dir, &t->mem, &names, &n, NULL) < 0)
+			continue;
+		for (size_t k = 0; k < n; k++)
+			add_word(ret, fs_join(&t->mem, dir, names[k]));
+	}
+}
+
+static void read_tracefile(struct tools *t, const char *name, const struct buf *text)
+{
+	struct err e = { 0 };
+
+	if (lcov_read(name, text->s, text->len, &t->reading, t->into, &e) < 0)
+		cov_warn(t->into, name, "%s", e.msg);
+}
+
+/* --- LLVM -------------------------------------------------------------------------------- */
+
+/* As Debian and others name them beside each other. */
+static const char *find_llvm(struct arena *mem, const char *name)
+{
+	const char *found = fs_find_program(mem, name);
+
+	for (unsigned version = 22; version >= 11 && !found; version--) {
+		char versioned[40];
+
+		snprintf(versioned, sizeof versioned, "%s-%u", name, version);
+		found = fs_find_program(mem, versioned);
+	}
+	return found;
+}
+
+/* Does the program say which regions its counters stand for? */
+static bool has_mapping(const char *program)
+{
+	static const char section[] = "__llvm_covmap";
+	struct buf text = BUF_INIT;
+	bool has = fs_read(program, OUTPUT_MAX_BYTES, &text, NULL) == 0 &&
+		   memmem(text.s, text.len, section, strlen(section));
+
+	buf_release(&text);
+	return has;
+}
+
+static int export_profile(struct tools *t, const char *cov, const char *profile)
+{
+	struct words w = { 0 };
+	struct buf out = BUF_INIT;
+	size_t nprograms = 0;
+	int status = 0;
+
+	add_word(&w, cov);
+	add_word(&w, "export");
+	add_word(&w, "-format=lcov");
+	add_word(&w, "-instr-profile");
+	add_word(&w, profile);
+	for (size_t i = 0; i < t->o->nprograms; i++) {
+		if (!has_mapping(t->o->programs[i]))
+			continue;
+		if (nprograms++ > 0)
+			add_word(&w, "-object");
+		add_word(&w, t->o->programs[i]);
+	}
+	if (nprograms > 0)
+		status = ask(t, &w, NULL, &out);
+	else
+		cov_warn(t->into, profile,
+			 "none of the programs that ran says which lines "
+			 "its profile is of");
+	if (status > 0)
+		read_tracefile(t, "llvm-cov", &out);
+	free(w.items);
+	buf_release(&out);
+	return status < 0 ? -1 : 0;
+}
+
+static int merge_profiles(struct tools *t, const struct words *files)
+{
+	const char *profdata = find_llvm(&t->mem, "llvm-profdata");
+	const char *cov = find_llvm(&t->mem, "llvm-cov");
+	const char *list = fs_join(&t->mem, t->o->scratch, "profiles");
+	const char *merged = fs_join(&t->mem, t->o->scratch, "all.profdata");
+	struct buf text = BUF_INIT;
+	struct words w = { 0 };
+	struct err e = { 0 };
+	int status = 0;
+
+	if (!profdata || !cov) {
+		cov_warn(t->into, files->items[0],
+			 "%s is not installed: clang's source-based profiles are left out",
+			 profdata ? "llvm-cov" : "llvm-profdata");
+		return 0;
+	}
+	for (size_t i = 0; i < files->n; i++)
+		buf_addf(&text, "%s\n", files->items[i]);
+	if (outfile_write(list, text.s, text.len, &e) < 0)
+		cov_warn(t->into, list, "%s", e.msg);
+	add_word(&w, profdata);
+	add_word(&w, "merge");
+	add_word(&w, "-sparse");
+	add_word(&w, "-failure-mode=all"); /* one that a kill broke costs the others nothing */
+	add_word(&w, "-f");
+	add_word(&w, list);
+	add_word(&w, "-o");
+	add_word(&w, merged);
+	buf_clear(&text);
+	status = ask(t, &w, NULL, &text);
+	if (status > 0)
+		status = export_profile(t, cov, merged);
+	free(w.items);
+	buf_release(&text);
+	return status < 0 ? -1 : 0;
+}
+
+/* --- coverage.py --------------------------------------------------------------------------- */
+
+/* Our own environment with one more variable. */
+static const char *const *environment_with(struct tools *t, const char *name, const char *value)
+{
+	size_t n = 0;
+	size_t kept = 0;
+
+	while (environ[n])
+		n++;
+	const char **vars = arena_alloc(&t->mem, n + 2, sizeof *vars);
+	struct buf var = BUF_INIT;
+
+	buf_addf(&var, "%s=%s", name, value);
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(environ[i], var.s, strlen(name) + 1) != 0)
+			vars[kept++] = environ[i];
+	}
+	vars[kept] = arena_strdup(&t->mem, var.s);
+	buf_release(&var);
+	return vars;
+}
+
+static int ask_coverage(struct tools *t, const char *command, const struct words *more,
+			struct buf *out)
+{
+	const char *data = fs_join(&t->mem, t->o->scratch, "python.data");
+	const char *program = fs_find_program(&t->mem, "coverage");
+	struct words w = { 0 };
+
+	if (program) {
+		add_word(&w, program);
+	} else {
+		add_word(&w, "python3");
+		add_word(&w, "-m");
+		add_word(&w, "coverage");
+	}
+	add_word(&w, command);
+	for (size_t i = 0; i < more->n; i++)
+		add_word(&w, more->items[i]);
+	int status = ask(t, &w, environment_with(t, "COVERAGE_FILE", data), out);
+
+	free(w.items);
+	return status;
+}
+
+static int combine_python(struct tools *t, const struct words *files)
+{
+	const char *lcov = fs_join(&t->mem, t->o->scratch, "python.lcov");
+	struct words combine = { 0 };
+	const char *export[] = { "--quiet", "-o", lcov };
+	const struct words exporting = { .items = export, .n = ARRAY_SIZE(export) };
+	struct buf out = BUF_INIT;
+
+	add_word(&combine, "--keep");
+	for (size_t i = 0; i < files->n; i++)
+		add_word(&combine, files->items[i]);
+	int status = ask_coverage(t, "combine", &combine, &out);
+
+	if (status > 0)
+		status = ask_coverage(t, "lcov", &exporting, &out);
+	buf_clear(&out);
+	if (status > 0 && fs_read(lcov, OUTPUT_MAX_BYTES, &out, NULL) == 0)
+		read_tracefile(t, "coverage lcov", &out);
+	free(combine.items);
+	buf_release(&out);
+	return status < 0 ? -1 : 0;
+}
+
+int cov_tools_others(const struct cov_gather_options *o, struct cov *into, struct err *reterr)
+{
+	struct tools t = tools_of(o, into, reterr);
+	struct words profiles = { 0 };
+	struct words python = { 0 };
+	int status = 0;
+
+	find_in_lanes(&t, "cov/llvm", &profiles);
+	find_in_lanes(&t, "cov/python", &python);
+	if (profiles.n + python.n > 0)
+		status = fs_mkdirs(o->scratch, reterr);
+	if (profiles.n > 0 && status == 0)
+		status = merge_profiles(&t, &profiles);
+	if (python.n > 0 && status == 0)
+		status = combine_python(&t, &python);
+	if (profiles.n + python.n > 0)
+		fs_remove_tree(o->scratch, NULL); /* only a temporary folder */
+	free(profiles.items);
+	free(python.items);
+	arena_release(&t.mem);
+	return status;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The build's folders are walked once for notes.  A counter file lies below its lane's folder at
+ * the path that its notes have in the build; where those are in none of the folders that were
+ * walked (a library from elsewhere), that folder is walked too, for its objects that never ran.
+ */
+#include "stage/cov_objects.h"
+
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "sys/fs.h"
+
+static const char notes_suffix[] = ".gcno";
+static const char data_suffix[] = ".gcda";
+
+enum { SUFFIX_LEN = 5 };
+
+static struct cov_object *object_of(struct cov_objects *o, const char *path)
+{
+	size_t len = strlen(path) - SUFFIX_LEN;
+	size_t i = o->n;
+
+	if (!map_get(&o->stems, path, len, &i)) {
+		char *stem = arena_memdup(&o->mem, path, len);
+
+		GROW(o->items, o->n, o->cap);
+		o->items[o->n++] = (struct cov_object){ .stem = stem };
+		map_put(&o->stems, stem, len, i);
+	}
+	return &o->items[i];
+}
+
+static void add_data(struct cov_objects *o, struct cov_object *object, const char *path)
+{
+	GROW(object->data, object->ndata, object->cap_data);
+	object->data[object->ndata++] = arena_strdup(&o->mem, path);
+}
+
+static void note_notes(struct cov_object *object, const char *path)
+{
+	struct stat st;
+
+	if (object->has_notes || stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	object->has_notes = true;
+	object->notes_bytes = (uint64_t)st.st_size;
+}
+
+static void walk_notes(struct cov_objects *o, const char *folder)
+{
+	struct walk_list files = { 0 };
+
+	walk_files(folder, notes_suffix, &files);
+	for (size_t i = 0; i < files.n; i++)
+		note_notes(object_of(o, files.paths[i]), files.paths[i]);
+	walk_release(&files);
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0' || (len > 0 && folder[len - 1] == '/'));
+}
+
+/* A root that lies in another one is walked with it; of two that are the same, with the first. */
+static bool is_walked(const struct cov_gather_options *o, size_t i)
+{
+	bool is_elsewhere = false;
+
+	for (size_t k = 0; k < o->nroots; k++) {
+		bool is_same = strcmp(o->roots[k], o->roots[i]) == 0;
+
+		if (is_same ? k < i : is_below(o->roots[i], o->roots[k]))
+			is_elsewhere = true;
+	}
+	return !is_elsewhere;
+}
+
+static void walk_lane(struct cov_objects *o, const char *lanedir)
+{
+	struct arena mem = { 0 };
+	struct walk_list files = { 0 };
+	const char *prefix = fs_join(&mem, lanedir, "cov/gcda");
+
+	walk_files(prefix, data_suffix, &files);
+	walk_sort(&files);
+	for (size_t i = 0; i < files.n; i++)
+		add_data(o, object_of(o, files.paths[i] + strlen(prefix)), files.paths[i]);
+	walk_release(&files);
+	arena_release(&mem);
+}
+
+/* Objects that ran, and are in no folder we know. */
+static void find_strangers(struct cov_objects *o)
+{
+	struct map seen = { 0 };
+
+	for (size_t i = 0, n = o->n; i < n; i++) {
+		const char *stem = o->items[i].stem;
+		const char *slash = strrchr(stem, '/');
+		size_t len = slash ? (size_t)(slash - stem) : 0;
+
+		if (o->items[i].has_notes || !map_put(&seen, stem, len, 1))
+			continue;
+		walk_notes(o, len > 0 ? arena_memdup(&o->mem, stem, len) : "/");
+	}
+	map_release(&seen);
+}
+
+static int by_stem(const void *a, const void *b)
+{
+	return strcmp(((const struct cov_object *)a)->stem, ((const struct cov_object *)b)->stem);
+}
+
+void cov_objects_find(const struct cov_gather_options *o, struct cov_objects *ret)
+{
+	for (size_t i = 0; i < o->nroots; i++) {
+		if (is_walked(o, i))
+			walk_notes(ret, o->roots[i]);
+	}
+	for (size_t i = 0; i < o->nlanedirs; i++)
+		walk_lane(ret, o->lanedirs[i]);
+	find_strangers(ret);
+	for (size_t i = 0; i < ret->n && o->reads_in_place; i++) {
+		char *path = arena_alloc(&ret->mem, strlen(ret->items[i].stem) + SUFFIX_LEN + 1, 1);
+
+		stpcpy(stpcpy(path, ret->items[i].stem), data_suffix);
+		if (fs_exists(path))
+			add_data(ret, &ret->items[i], path);
+	}
+	if (ret->n > 1)
+		qsort(ret->items, ret->n, sizeof *ret->items, by_stem);
+	map_release(&ret->stems);
+}
+
+void cov_objects_release(struct cov_objects *objects)
+{
+	for (size_t i = 0; i < objects->n; i++)
+		free(objects->items[i].data);
+	free(objects->items);
+	map_release(&objects->stems);
+	arena_release(&objects->mem);
+	*objects = (struct cov_objects){ 0 };
+}

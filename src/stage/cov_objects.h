@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The objects of a build that were compiled to be counted, and the counter files of each.
+ */
+#ifndef GW_STAGE_COV_OBJECTS_H
+#define GW_STAGE_COV_OBJECTS_H
+
+#include "base/map.h"
+#include "stage/cov_gather.h"
+#include "sys/walk.h"
+
+struct cov_object {
+	const char *stem; /* DIR/name of DIR/name.gcno and DIR/name.gcda */
+	bool has_notes;
+	uint64_t notes_bytes;
+	const char **data; /* paths of counter files, in the order of the lanes */
+	size_t ndata, cap_data;
+};
+
+struct cov_objects {
+	struct arena mem;
+	struct cov_object *items; /* sorted by stem */
+	size_t n, cap;
+	struct map stems; /* index into items, while they are collected */
+};
+
+void cov_objects_find(const struct cov_gather_options *o, struct cov_objects *ret);
+void cov_objects_release(struct cov_objects *objects);
+
+#endif
