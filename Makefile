@@ -38,7 +38,7 @@ FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/ex
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(CPUS))
 
-all: $(BUILD)/gangway ## build gangway
+all: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## build gangway
 
 $(BUILD)/gangway: $(BUILD)/cli/main.o $(BUILD)/libgangway.a
 	@echo "  link  $@"
@@ -52,6 +52,12 @@ $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  cc    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# what test programs may link (src/guest): never instrumented itself
+$(BUILD)/gangway-cov.o: src/guest/gangway-cov.c Makefile
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -MMD -MP -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgangway.a
 	@mkdir -p $(@D)
@@ -74,14 +80,14 @@ test: ## gangway's own tests; the last line is "N passed, N failed"
 	@.ci/need build frameworks test
 	@+$(AGAIN) test-run
 
-test-run: $(BUILD)/gangway $(UNITS) $(REPLAYS)
+test-run: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS)
 	@GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
 units: $(UNITS) ## build and run the unit tests only, without gangway
 	@tests/run.sh -j $(CPUS) $(BUILD)/test-logs $(UNITS)
 
-check-plain: $(BUILD)/gangway $(UNITS) $(REPLAYS) ## all tests without gangway's help
+check-plain: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS) ## all tests without gangway's help
 	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
@@ -167,19 +173,22 @@ format: ## let clang-format write the source
 # --- installing ----------------------------------------------------------------------------------
 
 bindir = $(DESTDIR)$(PREFIX)/bin
+libdir = $(DESTDIR)$(PREFIX)/lib/gangway
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
 
-install: $(BUILD)/gangway ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/usr/local)
+	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
+	install -m 644 $(BUILD)/gangway-cov.o "$(libdir)"
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
 	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"
+	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
 	rm -rf "$(sharedir)" "$(cmakedir)"
 

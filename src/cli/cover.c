@@ -21,6 +21,7 @@
 #include "format/cov_read.h"
 #include "format/cov_write.h"
 #include "format/covjson.h"
+#include "format/covlane.h"
 #include "model/cov.h"
 #include "stage/cov_gather.h"
 #include "sys/fs.h"
@@ -43,12 +44,26 @@ static bool is_of_system(const char *path)
 	return is;
 }
 
+static void add_root(struct option_strings *roots, struct arena *mem, const char *folder)
+{
+	bool is_known = false;
+
+	for (size_t i = 0; i < roots->n && !is_known; i++) {
+		size_t len = strlen(roots->items[i]);
+
+		is_known = strncmp(folder, roots->items[i], len) == 0 &&
+			   (folder[len] == '/' || !folder[len]);
+	}
+	if (!is_known)
+		option_strings_add(roots, mem, folder);
+}
+
 static void add_folder_of(struct option_strings *roots, struct arena *mem, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (slash && slash > path)
-		option_strings_add(roots, mem, arena_memdup(mem, path, (size_t)(slash - path)));
+		add_root(roots, mem, arena_memdup(mem, path, (size_t)(slash - path)));
 }
 
 /* The folders on the command line, and those of the programs. */
@@ -62,12 +77,12 @@ static void find_roots(struct session *s, struct option_strings *roots)
 		const char *path = fs_absolute(&s->mem, cwd, paths->items[i]);
 
 		if (fs_is_dir(path))
-			option_strings_add(roots, &s->mem, path);
+			add_root(roots, &s->mem, path);
 		else
 			add_folder_of(roots, &s->mem, path);
 	}
 	if (paths->n == 0)
-		option_strings_add(roots, &s->mem, cwd);
+		add_root(roots, &s->mem, cwd);
 	for (size_t i = 0; i < s->tests.ntargets; i++) {
 		const char *program = s->tests.targets[i].program;
 
@@ -94,6 +109,31 @@ static int remove_old(const struct option_strings *roots, struct err *reterr)
 	return status;
 }
 
+/* Folders in memory whose lane was killed, and whose run's folder is gone. */
+static void tidy_memory(void)
+{
+	static const char memory[] = "/dev/shm";
+	struct arena mem = { 0 };
+	const char **names = NULL;
+	char mine[64];
+	size_t n = 0;
+
+	snprintf(mine, sizeof mine, "gangway-%ld-", (long)getuid());
+	if (!fs_is_dir(memory) || fs_list(memory, &mem, &names, &n, NULL) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *folder = fs_join(&mem, memory, names[i]);
+		struct buf of = BUF_INIT;
+
+		if (strncmp(names[i], mine, strlen(mine)) == 0 &&
+		    fs_read(fs_join(&mem, folder, "of"), ERR_PATH_MAX, &of, NULL) == 0 &&
+		    !fs_is_held(folder) && !fs_exists(of.s))
+			fs_remove_tree(folder, NULL);
+		buf_release(&of);
+	}
+	arena_release(&mem);
+}
+
 int cover_begin(struct session *s, struct err *reterr)
 {
 	const struct options_cov *o = &s->options.cov;
@@ -101,6 +141,7 @@ int cover_begin(struct session *s, struct err *reterr)
 
 	if (!options_cov_is_on(o))
 		return 0;
+	tidy_memory();
 	find_roots(s, &roots);
 	if (o->is_in_place && !o->is_appended && remove_old(&roots, reterr) < 0)
 		return -1;
@@ -250,17 +291,35 @@ static bool has_counters(struct cover *c)
 	return has;
 }
 
+/* What was wrong with them is told again. */
+static bool is_told_again(const char *name)
+{
+	return strcmp(name, "notes.tsv") == 0 || strcmp(name, "gcov.err") == 0;
+}
+
+static void forget_lane(struct arena *mem, const char *lanedir)
+{
+	const char *dir = fs_join(mem, lanedir, "cov");
+	const char **names = NULL;
+	size_t n = 0;
+
+	/* a lane that was killed could not do it; what stays takes room, no more */
+	fs_remove_tree(covlane_fresh(mem, lanedir), NULL);
+	if (!fs_is_dir(dir) || fs_list(dir, mem, &names, &n, NULL) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_told_again(names[i]) && strcmp(names[i], "python") != 0)
+			fs_remove_tree(fs_join(mem, dir, names[i]), NULL);
+	}
+	fs_remove_tree(last_folder(mem, lanedir), NULL);
+}
+
 void cover_forget(const struct run_view *v)
 {
-	static const char *const below[] = { "cov/gcda", "cov/llvm", "cov/torn" };
-
 	for (size_t i = 0; i < v->nlanedirs; i++) {
 		struct arena mem = { 0 };
 
-		/* what stays takes room, no more */
-		for (size_t k = 0; k < ARRAY_SIZE(below); k++)
-			fs_remove_tree(fs_join(&mem, v->lanedirs[i], below[k]), NULL);
-		fs_remove_tree(last_folder(&mem, v->lanedirs[i]), NULL);
+		forget_lane(&mem, v->lanedirs[i]);
 		arena_release(&mem);
 	}
 }

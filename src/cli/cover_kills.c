@@ -80,10 +80,9 @@ static void on_note(void *ctx, const struct covnote *note)
 	struct buf text = BUF_INIT;
 
 	if (note->path) {
-		cover_warn(
-			k->warnings, note->path,
-			"a process was killed while it wrote these counters: what its worker had "
-			"counted there until then is lost");
+		cover_warn(k->warnings, note->path,
+			   "these counters were not written to their end, for the process was "
+			   "killed or there was no room: left out");
 	} else if (note->test < t->ntests && is_counted(k, t->tests[note->test].target)) {
 		buf_addf(&text, "coverage of '%s' is missing: killed by %s before it could write",
 			 t->tests[note->test].id, proc_signal_name((int)note->signal));

@@ -51,6 +51,36 @@ static bool is_whole(void *ctx, const char *name)
 	return false;
 }
 
+/* What a program that lists its tests counts is none of theirs, and nothing for the build tree. */
+struct diversion {
+	char *before[3];
+};
+
+static const char *const diverted[] = { "GCOV_PREFIX", "GCOV_ERROR_FILE", "LLVM_PROFILE_FILE" };
+
+static struct diversion divert_counters(struct arena *mem, const char *scratch)
+{
+	const char *const to[] = { fs_join(mem, scratch, "gcda"), fs_join(mem, scratch, "gcov.err"),
+				   fs_join(mem, scratch, "%p.profraw") };
+	struct diversion d = { { NULL } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(diverted); i++) {
+		d.before[i] = arena_strdup(mem, getenv(diverted[i]));
+		setenv(diverted[i], to[i], 1);
+	}
+	return d;
+}
+
+static void divert_back(const struct diversion *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(diverted); i++) {
+		if (d->before[i])
+			setenv(diverted[i], d->before[i], 1);
+		else
+			unsetenv(diverted[i]);
+	}
+}
+
 static int collect(struct session *s, struct err *reterr)
 {
 	static const char *const here[] = { "." };
@@ -74,8 +104,13 @@ static int collect(struct session *s, struct err *reterr)
 		.is_whole = is_whole,
 		.is_whole_ctx = &s->config,
 	};
+	const bool diverts = options_cov_is_on(&o->cov);
+	const struct diversion diversion =
+		diverts ? divert_counters(&s->mem, scratch) : (struct diversion){ { NULL } };
 	int status = collect_run(&options, &s->tests, reterr);
 
+	if (diverts)
+		divert_back(&diversion);
 	fs_remove_tree(scratch, NULL); /* only a temporary folder */
 	return status;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "format/covlane.h"
 #include "sys/fs.h"
 
 static const char notes_suffix[] = ".gcno";
@@ -52,8 +53,12 @@ static void walk_notes(struct cov_objects *o, const char *folder)
 	struct walk_list files = { 0 };
 
 	walk_files(folder, notes_suffix, &files);
-	for (size_t i = 0; i < files.n; i++)
-		note_notes(object_of(o, files.paths[i]), files.paths[i]);
+	for (size_t i = 0; i < files.n; i++) {
+		/* CMake compiles these to see what the compiler is */
+		if (!strstr(files.paths[i], "/CMakeFiles/") ||
+		    !strstr(files.paths[i], "/CompilerId"))
+			note_notes(object_of(o, files.paths[i]), files.paths[i]);
+	}
 	walk_release(&files);
 }
 
@@ -82,14 +87,19 @@ static bool is_walked(const struct cov_gather_options *o, size_t i)
 static void walk_lane(struct cov_objects *o, const char *lanedir)
 {
 	struct arena mem = { 0 };
-	struct walk_list files = { 0 };
-	const char *prefix = fs_join(&mem, lanedir, "cov/gcda");
+	size_t n = 0;
+	const char **prefixes = covlane_prefixes(&mem, lanedir, &n);
 
-	walk_files(prefix, data_suffix, &files);
-	walk_sort(&files);
-	for (size_t i = 0; i < files.n; i++)
-		add_data(o, object_of(o, files.paths[i] + strlen(prefix)), files.paths[i]);
-	walk_release(&files);
+	for (size_t k = 0; k < n; k++) {
+		struct walk_list files = { 0 };
+
+		walk_files(prefixes[k], data_suffix, &files);
+		walk_sort(&files);
+		for (size_t i = 0; i < files.n; i++)
+			add_data(o, object_of(o, files.paths[i] + strlen(prefixes[k])),
+				 files.paths[i]);
+		walk_release(&files);
+	}
 	arena_release(&mem);
 }
 

@@ -417,7 +417,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		goto out;
 	if (rerun_open(&lane.rerun, run, t, reterr) < 0)
 		goto out;
-	if (lane_cov_open(&lane.cov, &lane.mem, run, o->lanedir, reterr) < 0)
+	if (lane_cov_open(&lane.cov, run, o->lanedir, reterr) < 0)
 		goto out;
 	lane.env = lane_env_make(&lane.mem, run, o->lane, tmp);
 	lane_env_add(&lane.env, &lane.mem, lane_cov_vars(&lane.cov, &lane.mem));
@@ -436,6 +436,8 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		if (lane.claims && claims_join(lane.claims, o->lane, reterr) == 0)
 			ret = run_queue(&lane, p, reterr);
 	}
+	if (ret == 0)
+		ret = lane_cov_close(&lane.cov, reterr);
 	if (ret == 0 && o->stop && o->stop(o->stop_ctx) != 0) {
 		if (lane.claims)
 			claims_stop(lane.claims, STOP_INTERRUPT);
@@ -451,6 +453,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	fs_remove_tree(tmp, NULL);
 	fs_remove_tree(lane.scratch, NULL);
 out:
+	lane_cov_close(&lane.cov, NULL);
 	journal_abandon(lane.journal);
 	claims_close(lane.claims);
 	map_release(&lane.failed);

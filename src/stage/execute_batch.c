@@ -500,7 +500,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		goto out;
 	const struct process_env process = {
 		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
-		.var = lane_cov_process_var(&lane->cov, &command.mem),
+		.vars = lane_cov_process_vars(&lane->cov, &command.mem),
 	};
 	bool has_started = execute_env(&command.mem, &lane->env, b->target, &command, &process,
 				       &env, &why) == 0;

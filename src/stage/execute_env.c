@@ -211,8 +211,8 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 		vars_put(&v, command->env[i]);
 	if (process->test_id)
 		vars_putf(&v, "GANGWAY_TEST_ID=%s", process->test_id);
-	if (process->var)
-		vars_put(&v, process->var);
+	for (const char *const *var = process->vars; *var; var++)
+		vars_put(&v, *var);
 	*ret = vars_detach(&v);
 	return 0;
 }

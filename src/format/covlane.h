@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The counters of a lane on the disk: who writes them (stage/execute_cov.h) and who gathers them
+ * agree here.
+ *
+ *   LANE/cov/place       where the next folder is; it is LANE/cov/fresh where this file is missing
+ *   FRESH/eN/K/…         counter files of the lane's K-th process since epoch N began, which no other
+ *                        process writes; below it the paths that they have in the build
+ *   LANE/cov/sum.N/…     the sums of all processes of the epochs up to N; the highest N counts, and
+ *                        with it the processes of later epochs
+ *   LANE/cov/odd.K/…     counter files of processes that could not be added up
+ *   LANE/cov/llvm/       clang's source-based profiles
+ *   LANE/cov/python/     coverage.py's data, a file for each process
+ *   LANE/cov/torn/       counter files that a kill broke
+ *   LANE/cov/notes.tsv   format/covnote.h
+ *   LANE/cov/gcov.err    what libgcov had to say, which is not the test's own output
+ *
+ * sum.N appears whole, by one rename: a lane may be killed at any point, and no process is counted
+ * twice or not at all.
+ */
+#ifndef GW_FORMAT_COVLANE_H
+#define GW_FORMAT_COVLANE_H
+
+#include "base/arena.h"
+
+/* LANE/cov/NAME */
+const char *covlane_path(struct arena *mem, const char *lanedir, const char *name);
+
+/* The folder of fresh counters; it need not exist. */
+const char *covlane_fresh(struct arena *mem, const char *lanedir);
+
+/* Folders with counter files, each at its object's path below it; NULL at the end. */
+const char **covlane_prefixes(struct arena *mem, const char *lanedir, size_t *ret_n);
+
+#endif
