@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "format/cov_read.h"
+#include "format/gcda_sum.h"
 #include "format/gcovjson.h"
 #include "format/lcov.h"
 #include "model/cov.h"
@@ -31,6 +32,7 @@ struct tools {
 	struct cov_read_options reading;
 	struct arena mem;
 	struct err *reterr;
+	size_t nlaid_out;
 };
 
 static struct tools tools_of(const struct cov_gather_options *o, struct cov *into,
@@ -104,31 +106,49 @@ void cov_unknown_release(struct cov_unknown *u)
 	*u = (struct cov_unknown){ 0 };
 }
 
-/* One object with one counter file (or none), side by side as gcov wants them; the path that gcov
+/* A folder of its own for the notes and counters, side by side as gcov wants them; *ret is what gcov
  * is given.  NULL: it could not be. */
-static const char *lay_out(struct tools *t, const struct cov_object *object, const char *data,
-			   size_t number)
+static const char *lay_out_notes(struct tools *t, const struct cov_object *object, char **ret)
 {
 	char name[32];
 	struct buf notes = BUF_INIT;
-	const char *base = fs_basename(object->stem);
 
-	snprintf(name, sizeof name, "gcov/%zu", number);
+	snprintf(name, sizeof name, "gcov/%zu", t->nlaid_out++);
 	const char *dir = fs_join(&t->mem, t->o->scratch, name);
-	const char *place = fs_join(&t->mem, dir, base);
-	char *data_place = arena_alloc(&t->mem, strlen(place) + 6, 1);
+	const char *place = fs_join(&t->mem, dir, fs_basename(object->stem));
 	char *notes_place = arena_alloc(&t->mem, strlen(place) + 6, 1);
 
-	stpcpy(stpcpy(data_place, place), ".gcda");
+	*ret = arena_alloc(&t->mem, strlen(place) + 6, 1);
+	stpcpy(stpcpy(*ret, place), ".gcda");
 	stpcpy(stpcpy(notes_place, place), ".gcno");
 	buf_addf(&notes, "%s.gcno", object->stem);
-	bool is_there = fs_mkdirs(dir, NULL) == 0 && symlink(notes.s, notes_place) == 0 &&
-			(!data || symlink(data, data_place) == 0);
+	bool is_there = fs_mkdirs(dir, NULL) == 0 && symlink(notes.s, notes_place) == 0;
 
 	if (!is_there)
 		cov_warn(t->into, notes.s, "cannot be laid out for gcov");
 	buf_release(&notes);
-	return is_there ? data_place : NULL;
+	return is_there ? *ret : NULL;
+}
+
+/* The counters of all lanes as one file; false: they cannot be added up. */
+static bool add_up(const struct cov_object *object, const char *place)
+{
+	struct gcda_sum *sum = gcda_sum_new();
+	struct buf text = BUF_INIT;
+	bool is_good = object->ndata > 0;
+
+	for (size_t i = 0; i < object->ndata && is_good; i++) {
+		buf_clear(&text);
+		is_good = fs_read(object->data[i], OUTPUT_MAX_BYTES, &text, NULL) == 0 &&
+			  gcda_sum_add(sum, object->data[i], text.s, text.len, NULL) == 0;
+	}
+	buf_clear(&text);
+	if (is_good)
+		gcda_sum_write(sum, &text);
+	is_good = is_good && outfile_write(place, text.s, text.len, NULL) == 0;
+	gcda_sum_free(sum);
+	buf_release(&text);
+	return is_good;
 }
 
 /* A document a line. */
@@ -167,27 +187,49 @@ static int ask_gcov(struct tools *t, const char *gcov, struct words *files)
 	return status < 0 ? -1 : 0;
 }
 
+static int add_file(struct tools *t, const char *gcov, struct words *files, const char *file)
+{
+	if (file)
+		add_word(files, file);
+	return files->n == GCOV_BATCH ? ask_gcov(t, gcov, files) : 0;
+}
+
+/* Each of its counter files by itself: what cannot be added up before is added after. */
+static int ask_for_each(struct tools *t, const char *gcov, const struct cov_object *object,
+			struct words *files)
+{
+	int status = 0;
+
+	for (size_t k = 0; k < object->ndata && status == 0; k++) {
+		char *place = NULL;
+		const char *file = lay_out_notes(t, object, &place);
+
+		if (file && symlink(object->data[k], place) < 0)
+			file = NULL;
+		status = add_file(t, gcov, files, file);
+	}
+	return status;
+}
+
 /* Once gcov has missed one counter file it takes all others of the process for missing: those that
  * never ran come apart. */
 static int ask_about(struct tools *t, const char *gcov, const struct cov_unknown *u, bool has_run)
 {
 	struct words files = { 0 };
-	size_t number = has_run ? 0 : u->n * 1000;
 	int status = 0;
 
 	for (size_t i = 0; i < u->n && status == 0; i++) {
 		const struct cov_object *object = u->items[i];
-		size_t n = has_run ? object->ndata : object->ndata == 0;
+		char *place = NULL;
 
-		for (size_t k = 0; k < n && status == 0; k++) {
-			const char *data = has_run ? object->data[k] : NULL;
-			const char *file = lay_out(t, object, data, number++);
+		if (has_run != (object->ndata > 0))
+			continue;
+		const char *file = lay_out_notes(t, object, &place);
 
-			if (file)
-				add_word(&files, file);
-			if (files.n == GCOV_BATCH)
-				status = ask_gcov(t, gcov, &files);
-		}
+		if (file && has_run && !add_up(object, place))
+			status = ask_for_each(t, gcov, object, &files);
+		else
+			status = add_file(t, gcov, &files, file);
 	}
 	if (status == 0)
 		status = ask_gcov(t, gcov, &files);
