@@ -5,7 +5,9 @@
 
 #include "base/err.h"
 #include "cli/cover_kills.h"
+#include "cli/cover_table.h"
 #include "cli/options_cov.h"
+#include "format/cobertura.h"
 #include "format/cov_write.h"
 #include "format/covjson.h"
 #include "format/lcov.h"
@@ -32,6 +34,9 @@ static int write_file(const struct cover_telling *t, const struct cov_report_wis
 		.rootdir = t->rootdir,
 		.timestamp_s = cov_timestamp((uint64_t)time(NULL)),
 	};
+	if (wish->type == COV_REPORT_HTML)
+		return err_set(reterr, ERR_UNSUPPORTED, wish->path, 0,
+			       "coverage cannot be written as html yet");
 	struct outfile *o = outfile_open(wish->path, reterr);
 
 	if (!o)
@@ -41,6 +46,8 @@ static int write_file(const struct cover_telling *t, const struct cov_report_wis
 		lcov_write(cov, &options, outfile_stream(o));
 	else if (wish->type == COV_REPORT_JSON)
 		covjson_write(cov, &options, outfile_stream(o));
+	else if (wish->type == COV_REPORT_XML)
+		cobertura_write(cov, &options, outfile_stream(o));
 	return outfile_commit(o, reterr);
 }
 
@@ -89,6 +96,20 @@ static void judge(const struct cover_telling *t, const struct cov_totals *totals
 	buf_addch(out, '\n');
 }
 
+static void add_tables(const struct cover_telling *t, const struct cov *cov, struct buf *out)
+{
+	for (size_t i = 0; i < t->options->nreports; i++) {
+		const struct cov_report_wish *wish = &t->options->reports[i];
+		const struct cover_table table = {
+			.has_branches = t->options->wants_branches,
+			.has_missing = wish->type == COV_REPORT_TERM_MISSING,
+		};
+
+		if (!wish->path)
+			cover_table_add(&table, cov, out);
+	}
+}
+
 int cover_tell(const struct cover_telling *t, struct cov *cov, struct buf *out, bool *is_under,
 	       struct err *reterr)
 {
@@ -101,10 +122,7 @@ int cover_tell(const struct cover_telling *t, struct cov *cov, struct buf *out, 
 		cov_totals_add(&totals, &one);
 	}
 	cover_warnings_show(t->warnings, t->is_verbose, out);
-	buf_addf(out, "TOTAL %llu %llu ", (unsigned long long)totals.lines,
-		 (unsigned long long)(totals.lines - totals.lines_hit));
-	add_percent(out, covered_ppm(t->options, &totals));
-	buf_addch(out, '\n');
+	add_tables(t, cov, out);
 	int status = t->wants_files ? write_files(t, cov, out, reterr) : 0;
 
 	judge(t, &totals, out, is_under);

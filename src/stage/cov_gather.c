@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "format/gcov.h"
 #include "model/cov.h"
 #include "stage/cov_gather_tools.h"
 #include "stage/cov_objects.h"
@@ -17,54 +16,6 @@ struct gather {
 	struct cov_unknown unknown; /* objects that gcov itself is to read */
 	uint64_t bytes_done, bytes_total;
 };
-
-static void warn_of(struct gather *g, const char *path, const struct err *e)
-{
-	g->counts.nunused++;
-	cov_warn(g->into, path, "%s", e->msg);
-}
-
-static void add_data(struct gather *g, struct gcov_object *object, const struct cov_object *files)
-{
-	for (size_t i = 0; i < files->ndata; i++) {
-		enum gcov_data what = GCOV_DATA_WHOLE;
-		struct err e = { 0 };
-
-		if (gcov_add_counts(object, files->data[i], &what, &e) < 0)
-			warn_of(g, files->data[i], &e);
-		else
-			g->counts.ndata++;
-	}
-}
-
-static void take_object(struct gather *g, const struct cov_object *files)
-{
-	const struct gcov_fold_options fold = {
-		.keeps_throws = g->o->keeps_throws,
-		.map_path = g->o->map_path,
-		.ctx = g->o->map_ctx,
-	};
-	struct buf notes = BUF_INIT;
-	struct gcov_object *object = NULL;
-	struct err e = { 0 };
-
-	buf_addf(&notes, "%s.gcno", files->stem);
-	g->into->origin = arena_strdup(&g->into->mem, notes.s);
-	g->counts.nobjects++;
-	if (gcov_notes_read(notes.s, &object, &e) < 0) {
-		if (e.code == ERR_UNSUPPORTED)
-			cov_unknown_add(&g->unknown, files);
-		else
-			warn_of(g, notes.s, &e);
-	} else {
-		add_data(g, object, files);
-		if (gcov_fold(object, &fold, g->into, &e) < 0)
-			warn_of(g, notes.s, &e);
-	}
-	gcov_object_free(object);
-	g->into->origin = NULL;
-	buf_release(&notes);
-}
 
 /* Counters of an object whose notes are gone. */
 static void warn_of_orphans(struct gather *g, const struct cov_object *files)
@@ -103,10 +54,13 @@ static int take_objects(struct gather *g, struct err *reterr)
 		if (o->stop && o->stop(o->ctx) != 0)
 			return err_set(reterr, ERR_INTERRUPTED, NULL, 0,
 				       "interrupted while coverage was gathered");
-		if (files->has_notes)
-			take_object(g, files);
-		else
+		if (files->has_notes) {
+			cov_unknown_add(&g->unknown, files);
+			g->counts.nobjects++;
+			g->counts.ndata += files->ndata;
+		} else {
 			warn_of_orphans(g, files);
+		}
 		g->bytes_done += files->notes_bytes;
 		if (o->on_progress)
 			o->on_progress(o->ctx, g->bytes_done, g->bytes_total);

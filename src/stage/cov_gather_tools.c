@@ -247,11 +247,9 @@ int cov_tools_gcov(const struct cov_gather_options *o, const struct cov_unknown 
 		return 0;
 	const char *gcov = fs_find_program(&t.mem, "gcov");
 
-	cov_warn(into, u->items[0]->stem,
-		 gcov ? "%zu objects are of a compiler that gangway does not know: gcov reads them"
-		      : "%zu objects are of a compiler that gangway does not know, and there is "
-			"no gcov: they are left out",
-		 u->n);
+	if (!gcov)
+		cov_warn(into, u->items[0]->stem, "there is no gcov: %zu objects are left out",
+			 u->n);
 	if (gcov) {
 		status = ask_about(&t, gcov, u, true);
 		if (status == 0)

@@ -55,85 +55,6 @@ struct batch_run {
 	struct err failure;         /* first error of the journal */
 };
 
-/* When the whole run is to be over; TIME_UNKNOWN: never. */
-static uint64_t session_end(const struct lane *lane)
-{
-	return lane->claims ? claims_until_us(lane->claims) : TIME_UNKNOWN;
-}
-
-bool lane_is_stopped(const struct lane *lane)
-{
-	const struct execute_options *o = lane->options;
-
-	if (lane->claims && proc_now_us() >= session_end(lane))
-		claims_stop(lane->claims, STOP_TIME);
-	if (lane->claims && claims_stopped(lane->claims) != STOP_NO)
-		return true;
-	if (lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail)
-		return true;
-	return o->stop && o->stop(o->stop_ctx) != 0;
-}
-
-/* By --maxfail or --session-timeout, here or in another lane. */
-static bool is_over_early(const struct lane *lane)
-{
-	enum stop_reason why = lane->claims ? claims_stopped(lane->claims) : STOP_NO;
-
-	if (why == STOP_MAXFAIL || why == STOP_TIME)
-		return true;
-	return lane->run->maxfail > 0 && lane->nfailures >= lane->run->maxfail;
-}
-
-static void count_failure(struct lane *lane)
-{
-	unsigned n = ++lane->nfailures;
-
-	if (lane->claims)
-		n = claims_add_failure(lane->claims);
-	if (lane->claims && lane->run->maxfail > 0 && n >= lane->run->maxfail)
-		claims_stop(lane->claims, STOP_MAXFAIL);
-}
-
-static void tell_listener(const struct lane *lane)
-{
-	if (lane->options->on_journal)
-		lane->options->on_journal(lane->options->on_journal_ctx);
-}
-
-int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
-{
-	if (outcome_is_bad(r->outcome) && !r->is_rerun) {
-		const char *id = lane->tests->tests[r->test].id;
-
-		map_put(&lane->failed, id, strlen(id), r->test);
-		/* before the line is written: who sees the failure sees that all is to stop */
-		count_failure(lane);
-	}
-	if (journal_end(lane->journal, r, reterr) < 0)
-		return -1;
-	if (!lane->is_holding)
-		tell_listener(lane);
-	return 0;
-}
-
-/* The lines that one piece of output gives go out in one write: a process may end a thousand quick
- * tests in it. */
-static void hold(struct lane *lane)
-{
-	journal_hold(lane->journal);
-	lane->is_holding = true;
-}
-
-static void sync_lines(struct lane *lane, struct err *failure)
-{
-	struct err e = { 0 };
-
-	lane->is_holding = false;
-	if (journal_sync(lane->journal, &e) < 0 && failure->code == ERR_NONE)
-		*failure = e;
-	tell_listener(lane);
-}
-
 /* For how long the run was stopped so far. */
 static uint64_t paused_us(const struct batch_run *b)
 {
@@ -205,7 +126,7 @@ static void finish_test(struct batch_run *b, size_t i, struct result *r)
 		usage_add(b->lane, b->target, b->end, b->n == 1, r);
 	struct buf text = BUF_INIT;
 
-	rerun_judge(&b->lane->rerun, r, is_over_early(b->lane), &text);
+	rerun_judge(&b->lane->rerun, r, lane_is_over_early(b->lane), &text);
 	int status = lane_record(b->lane, r, &b->failure);
 
 	buf_release(&text);
@@ -229,7 +150,7 @@ static void on_begin(void *ctx, size_t i)
 	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
 		return;
 	/* a process of one test was started before it could be told */
-	b->is_over = b->is_over || (b->n > 1 && is_over_early(b->lane));
+	b->is_over = b->is_over || (b->n > 1 && lane_is_over_early(b->lane));
 	if (b->is_over)
 		return;
 	b->states[i] = STATE_RUNNING;
@@ -241,7 +162,7 @@ static void on_begin(void *ctx, size_t i)
 		      rerun_attempt(&b->lane->rerun, b->indices[i]), since_start(b, b->now_us),
 		      &b->failure);
 	if (!b->lane->is_holding)
-		tell_listener(b->lane);
+		lane_tell(b->lane);
 }
 
 static void on_output(void *ctx, size_t i, int stream, const char *s, size_t len)
@@ -301,9 +222,9 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 	b->now_us = now_us;
 	if (b->lane->run->is_live && o->on_output && stream < 2)
 		o->on_output(o->on_journal_ctx, stream, s, len);
-	hold(b->lane);
+	lane_hold(b->lane);
 	b->adapter->read(b->reader, stream, s, len);
-	sync_lines(b->lane, &b->failure);
+	lane_sync(b->lane, &b->failure);
 }
 
 /* The time limit of the test that runs, or of the first that has not ended. */
@@ -328,7 +249,7 @@ static uint64_t deadline(void *ctx)
 	uint64_t limit = time_limit(b);
 	uint64_t own = limit == TIME_UNKNOWN ? TIME_UNKNOWN
 					     : b->mark_us + limit + paused_us(b) - b->mark_pause_us;
-	uint64_t session = session_end(b->lane);
+	uint64_t session = lane_session_end(b->lane);
 	uint64_t first = session < own ? session : own;
 
 	if (b->overrun == OVERRUN_NONE && proc_now_us() >= first) {
@@ -364,7 +285,7 @@ static void tick(void *ctx)
 {
 	struct batch_run *b = ctx;
 
-	tell_listener(b->lane);
+	lane_tell(b->lane);
 }
 
 static int stop_signal(void *ctx)
@@ -467,6 +388,17 @@ static int count_lost(const struct batch_run *b, const struct proc_end *end, str
 	return status;
 }
 
+static int make_env(const struct batch_run *b, struct command *command, const char ***ret,
+		    struct err *reterr)
+{
+	const struct process_env process = {
+		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
+		.vars = lane_cov_process_vars(&b->lane->cov, &command->mem),
+	};
+
+	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -498,12 +430,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 
 	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
-	const struct process_env process = {
-		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
-		.vars = lane_cov_process_vars(&lane->cov, &command.mem),
-	};
-	bool has_started = execute_env(&command.mem, &lane->env, b->target, &command, &process,
-				       &env, &why) == 0;
+	bool has_started = make_env(b, &command, &env, &why) == 0;
 
 	b->is_timeless = command.is_timeless;
 	spec.argv = command.argv;
@@ -524,9 +451,9 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	} else {
 		end = (struct proc_end){ .exit_code = -1 };
 	}
-	hold(lane);
+	lane_hold(lane);
 	is_trusted = b->adapter->finish(b->reader, &end);
-	sync_lines(lane, &b->failure);
+	lane_sync(lane, &b->failure);
 	if (b->failure.code == ERR_NONE && !has_started) {
 		struct buf text = BUF_INIT;
 

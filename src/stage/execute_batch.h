@@ -45,10 +45,22 @@ struct lane {
  */
 int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr);
 
+/* --- execute_lane.c --- */
+
 /* A result that no process gave: skipped, not built, stopped. */
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr);
 
 /* Has somebody asked for the end, or --maxfail been reached? */
 bool lane_is_stopped(const struct lane *lane);
+/* By --maxfail or --session-timeout, here or in another lane? */
+bool lane_is_over_early(const struct lane *lane);
+/* When the whole run is to be over; TIME_UNKNOWN: never. */
+uint64_t lane_session_end(const struct lane *lane);
+/* Who listens in this process may look at the journal. */
+void lane_tell(const struct lane *lane);
+/* The lines that one piece of output gives go out in one write: a process may end a thousand quick
+ * tests in it. */
+void lane_hold(struct lane *lane);
+void lane_sync(struct lane *lane, struct err *failure);
 
 #endif

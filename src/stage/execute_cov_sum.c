@@ -12,7 +12,6 @@
 #include "base/err.h"
 #include "format/covnote.h"
 #include "format/gcda_sum.h"
-#include "format/gcov.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 #include "sys/walk.h"
@@ -54,16 +53,30 @@ static int set_torn_aside(struct lane_cov *c, const char *folder, const char *pa
 	return status;
 }
 
+static bool is_whole(const char *path, struct buf *text)
+{
+	struct gcda_sum *sum = gcda_sum_new();
+	struct err e = { 0 };
+
+	buf_clear(text);
+	if (fs_read(path, DATA_MAX_BYTES, text, &e) == 0)
+		gcda_sum_add(sum, path, text->s, text->len, &e);
+	gcda_sum_free(sum);
+	return e.code != ERR_SYNTAX;
+}
+
 int lane_cov_look_after(struct lane_cov *c, const char *folder, struct err *reterr)
 {
 	struct walk_list files = { 0 };
+	struct buf text = BUF_INIT;
 	int status = 0;
 
 	walk_files(folder, suffix, &files);
 	for (size_t i = 0; i < files.n && status == 0; i++) {
-		if (!gcov_data_is_whole(files.paths[i], NULL))
+		if (!is_whole(files.paths[i], &text))
 			status = set_torn_aside(c, folder, files.paths[i], reterr);
 	}
+	buf_release(&text);
 	walk_release(&files);
 	return status;
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "sys/fs.h"
 
 struct walk {
 	struct arena mem; /* names of folders */
@@ -18,6 +17,17 @@ struct walk {
 	size_t suffix_len;
 	struct walk_list *list;
 };
+
+static const char *join(struct arena *mem, const char *folder, const char *name)
+{
+	char *path = arena_alloc(mem, strlen(folder) + strlen(name) + 2, 1);
+	char *end = stpcpy(path, folder);
+
+	if (end == path || end[-1] != '/')
+		*end++ = '/';
+	stpcpy(end, name);
+	return path;
+}
 
 static bool is_passed_over(const char *name)
 {
@@ -32,7 +42,7 @@ static unsigned char kind_of(const char *folder, const struct dirent *e)
 	struct stat st;
 	unsigned char kind = e->d_type;
 
-	if (kind == DT_UNKNOWN && lstat(fs_join(&mem, folder, e->d_name), &st) == 0)
+	if (kind == DT_UNKNOWN && lstat(join(&mem, folder, e->d_name), &st) == 0)
 		kind = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
 	arena_release(&mem);
 	return kind;
@@ -45,13 +55,13 @@ static void take_entry(struct walk *w, const char *folder, const struct dirent *
 
 	if (kind == DT_DIR && !is_passed_over(e->d_name)) {
 		GROW(w->folders, w->n, w->cap);
-		w->folders[w->n++] = fs_join(&w->mem, folder, e->d_name);
+		w->folders[w->n++] = join(&w->mem, folder, e->d_name);
 	} else if (kind == DT_REG && len > w->suffix_len &&
 		   strcmp(e->d_name + len - w->suffix_len, w->suffix) == 0) {
 		struct walk_list *list = w->list;
 
 		GROW(list->paths, list->n, list->cap);
-		list->paths[list->n++] = fs_join(&list->mem, folder, e->d_name);
+		list->paths[list->n++] = join(&list->mem, folder, e->d_name);
 	}
 }
 

@@ -166,7 +166,7 @@ has "$err" "without --cov"
 for engine in ninja make; do
 	need $engine
 	run 0 "$gangway" graph -n 2 --engine $engine -o $engine.graph --cov --cov-branch \
-		--cov-report=json:graph.json build
+		--cov-report=json:graph.json --cov-report=term build
 	if [ $engine = ninja ]; then
 		run 0 ninja -f ninja.graph
 	else

@@ -157,31 +157,6 @@ sum=$(awk -F '[:,]' '/^FNDA/ && $3 != "main" { n += $2 } END { print n }' killed
 [ "$sum" -ge "$clean" ] && [ "$sum" -le 2000 ] || fail "$sum functions counted of $clean"
 has "$out" "is missing: killed by SIGKILL before it could write"
 
-# --- stale and torn counters, notes that are gone or damaged --------------------------------------
-mkdir stale
-for name in old torn gone bad fine; do
-	printf 'int main(void)\n{\n\treturn 0; /* %s */\n}\n' $name >stale/${name}_test.c
-	build stale ${name}_test
-	stale/${name}_test
-done
-printf 'int main(void)\n{\n\tint n = 1;\n\treturn n - 1; /* old */\n}\n' >stale/old_test.c
-mv stale/old_test.gcda kept
-build stale old_test
-mv kept stale/old_test.gcda
-head -c 40 stale/torn_test.gcda >cut
-mv cut stale/torn_test.gcda
-rm stale/gone_test.gcno
-head -c 60 stale/bad_test.gcno >cut
-mv cut stale/bad_test.gcno
-run 0 "$gangway" -n 2 --cov --cov-append --cov-report=term --cov-report=lcov:stale.lcov stale
-has "$out" "stale/old_test.gcda"
-has "$out" "stale/torn_test.gcda"
-has "$out" "stale/gone_test.gcno"
-has "$out" "stale/bad_test.gcno"
-counted stale/old_test.c stale.lcov old 1
-counted stale/torn_test.c stale.lcov torn 1
-counted stale/fine_test.c stale.lcov fine 2
-
 # --- reports that cannot be written: named, the others are there --------------------------------
 run 3 "$gangway" -n 2 --cov --cov-report=lcov:no/such/folder.lcov --cov-report=json:there.json killed/good_test
 has "$err" "no/such/folder.lcov"
