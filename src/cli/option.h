@@ -18,20 +18,20 @@ struct buf;
 struct err;
 
 enum option_kind {
-	OPTION_END,      /* the row behind the last; with .more the table goes on there */
-	OPTION_FLAG,     /* bool */
-	OPTION_UP,       /* int, one more each time (-vv) */
-	OPTION_DOWN,     /* int, one less */
-	OPTION_STRING,   /* const char *; NULL if not given */
-	OPTION_STRINGS,  /* struct option_strings, one more each time */
-	OPTION_OPTIONAL, /* const char *: "" for --name alone, the value for --name=VALUE; NULL */
+	OPTION_END,       /* the row behind the last; with .more the table goes on there */
+	OPTION_FLAG,      /* bool */
+	OPTION_UP,        /* int, one more each time (-vv) */
+	OPTION_DOWN,      /* int, one less */
+	OPTION_STRING,    /* const char *; NULL if not given */
+	OPTION_STRINGS,   /* struct option_strings, one more each time */
+	OPTION_OPTIONAL,  /* const char *: "" for --name alone, the value for --name=VALUE; NULL */
 	OPTION_OPTIONALS, /* struct option_strings: the same, one more each time */
-	OPTION_UINT,     /* unsigned; UINT_MAX if not given */
-	OPTION_DURATION, /* uint64_t, microseconds; TIME_UNKNOWN if not given */
-	OPTION_SIZE,     /* uint64_t, bytes: 4096, 64K, 1M, 1G */
-	OPTION_ENUM,     /* an enum or unsigned; the words are in the row */
-	OPTION_LANES,    /* unsigned: a number, LANES_AUTO or LANES_LOGICAL */
-	OPTION_ALIAS     /* stands for another option with its value: see .alias_of */
+	OPTION_UINT,      /* unsigned; UINT_MAX if not given */
+	OPTION_DURATION,  /* uint64_t, microseconds; TIME_UNKNOWN if not given */
+	OPTION_SIZE,      /* uint64_t, bytes: 4096, 64K, 1M, 1G */
+	OPTION_ENUM,      /* an enum or unsigned; the words are in the row */
+	OPTION_LANES,     /* unsigned: a number, LANES_AUTO or LANES_LOGICAL */
+	OPTION_ALIAS      /* stands for another option with its value: see .alias_of */
 };
 
 enum { LANES_MAX = 4096, LANES_AUTO = LANES_MAX + 1, LANES_LOGICAL = LANES_MAX + 2 };

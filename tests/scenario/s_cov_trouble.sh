@@ -169,6 +169,8 @@ chmod +x plain/plain_test
 run 0 "$gangway" -n 2 --cov plain
 has "$out" "--coverage"
 
-[ -z "$(ls /dev/shm 2>/dev/null | grep "^gangway-$(id -u)-" | while read -r f; do
-	grep -l "$work" "/dev/shm/$f/of" 2>/dev/null
-done)" ] || fail "folders were left in /dev/shm"
+for of in /dev/shm/gangway-"$(id -u)"-*/of; do
+	if grep -q "$work" "$of" 2>/dev/null; then
+		fail "a folder was left in /dev/shm: $of"
+	fi
+done
