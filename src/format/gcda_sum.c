@@ -242,7 +242,7 @@ int gcda_sum_add(struct gcda_sum *s, const char *path, const void *data, size_t 
 	if (status == 0) {
 		s->runs += one.runs;
 		s->sum_max += one.sum_max;
-		for (size_t i = 0; i < s->n; i++)
+		for (size_t i = 0; i < one.n; i++)
 			add_function(&s->functions[i], &one.functions[i]);
 	}
 	drop_functions(&one);

@@ -96,7 +96,10 @@ static int ask(struct tools *t, struct words *w, const char *const *envp, struct
 
 void cov_unknown_add(struct cov_unknown *u, const struct cov_object *object)
 {
-	GROW(u->items, u->n, u->cap);
+	if (u->n >= u->cap) {
+		u->cap = u->cap ? 2 * u->cap : 16;
+		u->items = xrealloc(u->items, u->cap, sizeof(void *));
+	}
 	u->items[u->n++] = object;
 }
 
