@@ -33,7 +33,7 @@ void cov_put_uint(struct cov_out *o, uint64_t n)
 		digits[--at] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n > 0);
-	buf_add(&o->text, digits + at, sizeof digits - at);
+	cov_put_bytes(o, digits + at, sizeof digits - at);
 }
 
 uint64_t cov_timestamp(uint64_t now_s)

@@ -121,6 +121,14 @@ static int read_comma(const struct reading *r, const char **s, const char *end)
 	return 0;
 }
 
+static inline void note_line(struct reading *r, const struct line *l)
+{
+	GROW(r->lines, r->nlines, r->cap_lines);
+	if (r->nlines > 0 && r->lines[r->nlines - 1].number > l->number)
+		r->has_unsorted_lines = true;
+	r->lines[r->nlines++] = *l;
+}
+
 static int on_da(struct reading *r, const char *s, const char *end)
 {
 	struct line l = { 0 };
@@ -133,12 +141,8 @@ static int on_da(struct reading *r, const char *s, const char *end)
 			return -1;
 		l.sum = (struct text){ s, (size_t)(end - s) };
 	}
-	if (l.number == 0)
-		return 0; /* what gcov attributes to no line */
-	GROW(r->lines, r->nlines, r->cap_lines);
-	if (r->nlines > 0 && r->lines[r->nlines - 1].number > l.number)
-		r->has_unsorted_lines = true;
-	r->lines[r->nlines++] = l;
+	if (l.number > 0) /* 0: what gcov attributes to no line */
+		note_line(r, &l);
 	return 0;
 }
 
@@ -152,6 +156,14 @@ static uint32_t number_of_text(const char *s, size_t len)
 			return 0x80000000u | (uint32_t)hash_bytes(s, len);
 	}
 	return n;
+}
+
+static inline void note_branch(struct reading *r, const struct branch *b)
+{
+	GROW(r->branches, r->nbranches, r->cap_branches);
+	if (r->nbranches > 0 && r->branches[r->nbranches - 1].line > b->line)
+		r->has_unsorted_branches = true;
+	r->branches[r->nbranches++] = *b;
 }
 
 static int on_brda(struct reading *r, const char *s, const char *end)
@@ -180,12 +192,8 @@ static int on_brda(struct reading *r, const char *s, const char *end)
 		return -1;
 	if (last != end)
 		return bad(r, "BRDA goes on behind its count");
-	if ((is_throw && !r->in.o->keeps_throws) || (is_unreachable && b.taken == 0) || b.line == 0)
-		return 0;
-	GROW(r->branches, r->nbranches, r->cap_branches);
-	if (r->nbranches > 0 && r->branches[r->nbranches - 1].line > b.line)
-		r->has_unsorted_branches = true;
-	r->branches[r->nbranches++] = b;
+	if ((!is_throw || r->in.o->keeps_throws) && (!is_unreachable || b.taken > 0) && b.line > 0)
+		note_branch(r, &b);
 	return 0;
 }
 
@@ -506,17 +514,95 @@ static int take_line(struct reading *r, const char *s, const char *end)
 	return on_odd_line(r, s, end);
 }
 
+/*
+ * Nearly all lines of a tracefile are DA:12,5 and BRDA:12,0,1,5 or BRDA:12,0,1,- and so small that they
+ * need not be looked at twice.
+ */
+enum { PLAIN_BYTES = 64 }; /* no plain line is longer */
+
+/* Up to `max` digits; behind them, or NULL. */
+static inline const char *plain_number(const char *p, unsigned max, uint64_t *ret)
+{
+	const char *begin = p;
+	uint64_t n = 0;
+
+	for (unsigned digit; (digit = (unsigned char)*p - (unsigned)'0') < 10; p++) {
+		n = n * 10 + digit;
+		if (p - begin == max)
+			return NULL;
+	}
+	*ret = n;
+	return p == begin ? NULL : p;
+}
+
+static inline const char *plain_line(struct reading *r, const char *p)
+{
+	struct line l = { 0 };
+	uint64_t number = 0;
+
+	p = plain_number(p, 8, &number);
+	if (!p || *p != ',' || number == 0 || number > COV_LINE_MAX)
+		return NULL;
+	p = plain_number(p + 1, 18, &l.hits);
+	if (!p || *p != '\n')
+		return NULL;
+	l.number = (uint32_t)number;
+	note_line(r, &l);
+	return p + 1;
+}
+
+static inline const char *plain_branch(struct reading *r, const char *p)
+{
+	struct branch b = { 0 };
+	uint64_t numbers[3]; /* line, block, index */
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		p = plain_number(p, i == 0 ? 8 : 9, &numbers[i]);
+		if (!p || *p++ != ',')
+			return NULL;
+	}
+	if (*p == '-')
+		p++;
+	else
+		p = plain_number(p, 18, &b.taken);
+	if (!p || *p != '\n' || numbers[0] == 0 || numbers[0] > COV_LINE_MAX)
+		return NULL;
+	b.line = (uint32_t)numbers[0];
+	b.block = (uint32_t)numbers[1];
+	b.index = (uint32_t)numbers[2];
+	note_branch(r, &b);
+	return p + 1;
+}
+
+/* Where the next line begins that is not so. */
+static const char *take_plain_lines(struct reading *r, const char *s, const char *end)
+{
+	const char *next = s;
+
+	for (; next && r->in_record && end - s >= PLAIN_BYTES; s = next ? next : s) {
+		if (memcmp(s, "DA:", 3) == 0)
+			next = plain_line(r, s + 3);
+		else if (memcmp(s, "BRDA:", 5) == 0)
+			next = plain_branch(r, s + 5);
+		else
+			next = NULL;
+		r->number += next != NULL;
+	}
+	return s;
+}
+
 static int take_lines(struct reading *r, const char *s, size_t len)
 {
 	const char *end = s + len;
+	const char *nul = memchr(s, '\0', len);
 
-	while (s < end) {
+	while ((s = take_plain_lines(r, s, end)) < end) {
 		const char *eol = memchr(s, '\n', (size_t)(end - s));
 
 		if (!eol)
 			eol = end;
 		r->number++;
-		if (memchr(s, '\0', (size_t)(eol - s)))
+		if (nul && nul < eol)
 			return bad(r, "a NUL byte");
 		if (take_line(r, s, eol) < 0)
 			return -1;

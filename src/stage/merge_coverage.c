@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -43,20 +44,29 @@ static int recognise(struct loading *l, struct err *reterr)
 	return 0;
 }
 
-static int keep(void *ctx, const char *s, size_t len, struct err *reterr)
+/* So many bytes more are behind the text. */
+static int note_growth(struct loading *l, size_t len, struct err *reterr)
 {
-	struct loading *l = ctx;
-
 	if (len > MERGE_COVERAGE_MAX_BYTES - l->bytes.len)
 		return err_set(reterr, ERR_LIMIT, l->path, 0, "larger than the limit of %llu bytes",
 			       (unsigned long long)MERGE_COVERAGE_MAX_BYTES);
-	buf_add(&l->bytes, s, len);
+	l->bytes.len += len;
+	l->bytes.s[l->bytes.len] = '\0';
 	if (l->is_gzip && l->bytes.len > BOMB_BYTES && l->bytes.len / BOMB_RATIO > l->nraw)
 		return err_set(reterr, ERR_LIMIT, l->path, 0,
 			       "inflates to more than %d times its size", BOMB_RATIO);
 	if (!l->is_known && l->bytes.len >= COV_SNIFF_BYTES)
 		return recognise(l, reterr);
 	return 0;
+}
+
+static int keep(void *ctx, const char *s, size_t len, struct err *reterr)
+{
+	struct loading *l = ctx;
+
+	buf_reserve(&l->bytes, len);
+	memcpy(l->bytes.s + l->bytes.len, s, len);
+	return note_growth(l, len, reterr);
 }
 
 static ssize_t read_some(int fd, char *bytes, size_t len)
@@ -69,39 +79,68 @@ static ssize_t read_some(int fd, char *bytes, size_t len)
 	return n;
 }
 
-static int load_stream(struct loading *l, int fd, struct err *reterr)
+/* The rest of a file that is not compressed, straight to where it stays. */
+static int load_plain(struct loading *l, int fd, struct err *reterr)
 {
-	const struct gz_sink sink = { l, keep };
-	char *bytes = xcalloc(READ_BYTES, 1);
-	struct gz *gz = NULL;
-	bool is_first = true;
-	int status = 0;
+	struct stat st;
 
-	while (status == 0) {
-		ssize_t n = read_some(fd, bytes, READ_BYTES);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)l->bytes.len &&
+	    (uint64_t)st.st_size <= MERGE_COVERAGE_MAX_BYTES)
+		buf_reserve(&l->bytes, (size_t)st.st_size - l->bytes.len + READ_BYTES);
+	for (;;) {
+		buf_reserve(&l->bytes, READ_BYTES);
+		ssize_t n = read_some(fd, l->bytes.s + l->bytes.len, READ_BYTES);
 
 		if (n < 0)
-			status = err_sys(reterr, l->path, "cannot read");
-		if (n <= 0)
-			break;
-		if (is_first && cov_sniff(bytes, (size_t)n) == COV_FORMAT_GZIP) {
-			gz = gz_new(l->path, &sink, MERGE_COVERAGE_MAX_BYTES);
-			l->is_gzip = true;
-		}
-		is_first = false;
-		l->nraw += (uint64_t)n;
-		status = gz ? gz_feed(gz, bytes, (size_t)n, reterr)
-			    : keep(l, bytes, (size_t)n, reterr);
+			return err_sys(reterr, l->path, "cannot read");
+		if (n == 0)
+			return 0;
+		if (note_growth(l, (size_t)n, reterr) < 0)
+			return -1;
 	}
-	if (status == 0 && gz)
+}
+
+static int load_gzip(struct loading *l, int fd, char *bytes, size_t len, struct err *reterr)
+{
+	const struct gz_sink sink = { l, keep };
+	struct gz *gz = gz_new(l->path, &sink, MERGE_COVERAGE_MAX_BYTES);
+	ssize_t n = (ssize_t)len;
+	int status = 0;
+
+	while (status == 0 && n > 0) {
+		l->nraw += (uint64_t)n;
+		status = gz_feed(gz, bytes, (size_t)n, reterr);
+		n = status == 0 ? read_some(fd, bytes, READ_BYTES) : 0;
+		if (n < 0)
+			status = err_sys(reterr, l->path, "cannot read");
+	}
+	if (status == 0)
 		status = gz_finish(gz, reterr);
+	gz_free(gz);
+	return status;
+}
+
+static int load_stream(struct loading *l, int fd, struct err *reterr)
+{
+	char *bytes = xcalloc(READ_BYTES, 1);
+	ssize_t n = read_some(fd, bytes, READ_BYTES);
+	int status = 0;
+
+	if (n < 0)
+		status = err_sys(reterr, l->path, "cannot read");
+	l->is_gzip = n > 0 && cov_sniff(bytes, (size_t)n) == COV_FORMAT_GZIP;
+	if (l->is_gzip)
+		status = load_gzip(l, fd, bytes, (size_t)n, reterr);
+	else if (n > 0)
+		status = keep(l, bytes, (size_t)n, reterr);
+	if (status == 0 && n > 0 && !l->is_gzip)
+		status = load_plain(l, fd, reterr);
 	if (status == 0 && !l->is_known)
 		status = recognise(l, reterr);
 	if (status < 0 && !l->is_known && l->bytes.len > 0) {
 		l->is_known = true; /* what came before the damage tells whether that matters */
 		l->format = cov_sniff(l->bytes.s, l->bytes.len);
 	}
-	gz_free(gz);
 	free(bytes);
 	return status;
 }
@@ -128,6 +167,7 @@ struct merging {
 	struct err *reterr;
 	bool has_damage;
 	size_t nread;
+	struct buf bytes;      /* of one input after the other */
 	const char **counters; /* paths of .gcno and .gcda in folders */
 	size_t ncounters, cap_counters;
 };
@@ -145,7 +185,7 @@ static void note_damage(struct merging *m, const struct err *e)
 
 static void read_input(struct merging *m, const struct merge_input *f)
 {
-	struct loading l = { .path = f->path, .bytes = BUF_INIT };
+	struct loading l = { .path = f->path, .bytes = m->bytes };
 	struct err e = { 0 };
 	int status = load(&l, &e);
 
@@ -166,7 +206,8 @@ static void read_input(struct merging *m, const struct merge_input *f)
 	} else if (status < 0) {
 		note_damage(m, &e);
 	}
-	buf_release(&l.bytes);
+	buf_clear(&l.bytes);
+	m->bytes = l.bytes;
 }
 
 static bool has_counters(const struct merging *m, const char *dir)
@@ -214,7 +255,7 @@ int merge_coverage(const struct merge_coverage_options *o, const char *const *pa
 {
 	static const struct merge_inputs_kind kind = { is_any_name, "an empty folder" };
 	struct merge_inputs in = { 0 };
-	struct merging m = { .o = o, .c = c, .reterr = reterr };
+	struct merging m = { .o = o, .c = c, .reterr = reterr, .bytes = BUF_INIT };
 	uint64_t done = 0;
 
 	m.has_damage =
@@ -233,6 +274,7 @@ int merge_coverage(const struct merge_coverage_options *o, const char *const *pa
 	}
 	c->origin = NULL; /* it is of *in.mem */
 	free(m.counters);
+	buf_release(&m.bytes);
 	merge_inputs_release(&in);
 	return m.has_damage ? -1 : 0;
 }

@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge.
+small makespan plan merge coverage-merge.
 """
 import importlib.util
 import os
@@ -216,10 +216,51 @@ def bench_merge():
     subprocess.run([program, "run", "junit"], check=True)
 
 
+def write_tracefile(path, seed):
+    """2 MB, as lcov captures them: 40 files with functions, branches, lines; the seed varies the counts."""
+    counts = random.Random(seed)
+    with open(path, "w") as out:
+        for f in range(40):
+            shape = random.Random(f)
+            functions = [(shape.randrange(1, 3600), f"function_{f}_{i}", counts.randrange(9)) for i in range(90)]
+            lines = [(n, shape.random() < 0.3, counts.choice((0, counts.randrange(1000000))))
+                     for n in range(1, 3600) if shape.random() < 0.55]
+            out.write(f"TN:\nSF:/src/module{f % 7}/file{f}.c\n")
+            out.writelines(f"FN:{n},{name}\n" for n, name, _ in functions)
+            out.writelines(f"FNDA:{count},{name}\n" for _, name, count in functions)
+            out.write(f"FNF:90\nFNH:{sum(count > 0 for _, _, count in functions)}\n")
+            for n, has_branches, count in lines:
+                if has_branches:
+                    taken = [count and counts.randrange(count + 1) for _ in range(2)]
+                    out.writelines(f"BRDA:{n},0,{i},{t if count else '-'}\n" for i, t in enumerate(taken))
+            out.writelines(f"DA:{n},{count}\n" for n, _, count in lines)
+            out.write(f"LF:{len(lines)}\nLH:{sum(count > 0 for _, _, count in lines)}\nend_of_record\n")
+
+
+def bench_coverage_merge():
+    files = [f"trace{i}.info" for i in range(8)]
+    for i, name in enumerate(files):
+        write_tracefile(name, i)
+    ours = least({"gangway merge coverage": [GANGWAY, "merge", "coverage", "-o", "ours.info", *files]})
+    if have("lcov"):
+        theirs = ["lcov", "-q", "--rc", "lcov_branch_coverage=1", "-o", "theirs.info"]
+        ours |= least({"lcov -a": theirs + [word for name in files for word in ("-a", name)]}, 2)
+    if have("grcov"):
+        ours |= least({"grcov": ["grcov", "-t", "lcov", "--branch", "-o", "grcov.info", *files]}, 2)
+    megabytes = sum(os.path.getsize(name) for name in files) / 8e6
+    show(f"8 tracefiles of {megabytes:.1f} MB into one", ours, "gangway merge coverage", {"lcov -a": "(goal: 100x)"})
+    if "lcov -a" in ours:
+        for name in ("theirs", "ours"):
+            subprocess.run([GANGWAY, "merge", "coverage", "-o", f"{name}.json", f"{name}.info"], check=True)
+        same = open("ours.json").read() == open("theirs.json").read()
+        print("  the figures are the same" if same else "  THE FIGURES DIFFER")
+
+
 def main():
     every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small,
              "makespan": bench_makespan, "plan": bench_plan,
-             "merge": bench_merge}
+             "merge": bench_merge,
+             "coverage-merge": bench_coverage_merge}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
         os.chdir(folder)

@@ -179,13 +179,13 @@ has "$err" "v.c: line 1 is not the same in v1 and in v2"
 head -c 300000000 /dev/zero | gzip -1 >zero.gz
 run 4 "$gangway" merge coverage -o o.info zero.gz
 has "$err" "no coverage"
-{ printf '{"gangway_coverage":1,"x":"' && head -c 300000000 /dev/zero | tr '\0' ' '; } | gzip -9 >bomb.gz
+{ printf '{"gangway_coverage":1,"x":"' && head -c 600000000 /dev/zero | tr '\0' ' '; } | gzip -9 >bomb.gz
 cat >memory.py <<'END'
 import os, sys
 child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
 _, status, usage = os.wait4(child, 0)
 print(usage.ru_maxrss // 1024, "MB at most")
-sys.exit(os.waitstatus_to_exitcode(status) if usage.ru_maxrss < 250 << 10 else 1)
+sys.exit(os.waitstatus_to_exitcode(status) if usage.ru_maxrss < 400 << 10 else 1)
 END
 run 4 /usr/bin/python3 memory.py "$gangway" merge coverage -o o.info bomb.gz
 has "$err" "times its size"
