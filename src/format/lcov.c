@@ -20,78 +20,17 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
-#include "format/cov_read.h"
+#include "format/lcov_record.h"
 #include "model/cov.h"
 
-struct text {
-	const char *s;
-	size_t len;
-};
-
-struct function {
-	struct text name;
-	uint32_t start, end;
-	uint64_t hits;
-};
-
-struct leader { /* FNL */
-	uint64_t index;
-	uint32_t start, end;
-};
-
-struct alias { /* FNA; FNDA has no index */
-	uint64_t index;
-	struct text name;
-	uint64_t hits;
-};
-
-struct branch {
-	uint32_t line, block, index;
-	uint64_t taken;
-};
-
-struct line {
-	uint32_t number;
-	uint64_t hits;
-	struct text sum; /* len 0: none */
-};
-
-struct reading {
-	struct cov_input in;
-	struct err *reterr;
-	unsigned number; /* of the line at hand */
-	struct text path;
-	struct text version;
-	bool in_record;
-	bool has_odd_tag, has_odd_count; /* said once */
-	/* of the record */
-	struct function *functions;
-	size_t nfunctions, cap_functions;
-	struct leader *leaders;
-	size_t nleaders, cap_leaders;
-	struct alias *aliases; /* of FNA */
-	size_t naliases, cap_aliases;
-	struct alias *counts; /* of FNDA */
-	size_t ncounts, cap_counts;
-	struct branch *branches;
-	size_t nbranches, cap_branches;
-	struct line *lines;
-	size_t nlines, cap_lines;
-	bool has_unsorted_lines, has_unsorted_branches;
-};
-
-static int bad(const struct reading *r, const char *what)
-{
-	return err_set(r->reterr, ERR_SYNTAX, r->in.path, r->number, "%s", what);
-}
-
-static int read_line_number(const struct reading *r, const char **s, const char *end, uint32_t *ret)
+static int read_line_number(const struct lcov_record *r, const char **s, const char *end,
+			    uint32_t *ret)
 {
 	const char *p = *s;
 	uint32_t n = 0;
 
 	if (p == end || *p < '0' || *p > '9')
-		return bad(r, "a line number is missing");
+		return lcov_record_bad(r, "a line number is missing");
 	for (; p < end && *p >= '0' && *p <= '9'; p++) {
 		n = n * 10 + (uint32_t)(*p - '0');
 		if (n > COV_LINE_MAX)
@@ -103,25 +42,25 @@ static int read_line_number(const struct reading *r, const char **s, const char 
 	return 0;
 }
 
-static int read_count(struct reading *r, const char **s, const char *end, uint64_t *ret)
+static int read_count(struct lcov_record *r, const char **s, const char *end, uint64_t *ret)
 {
 	struct cov_count n;
 
 	if (!cov_count_parse(s, end, &n))
-		return bad(r, "a count is missing");
+		return lcov_record_bad(r, "a count is missing");
 	*ret = cov_input_count(&r->in, &n);
 	return 0;
 }
 
-static int read_comma(const struct reading *r, const char **s, const char *end)
+static int read_comma(const struct lcov_record *r, const char **s, const char *end)
 {
 	if (*s == end || **s != ',')
-		return bad(r, "a comma is missing");
+		return lcov_record_bad(r, "a comma is missing");
 	(*s)++;
 	return 0;
 }
 
-static inline void note_line(struct reading *r, const struct line *l)
+static inline void note_line(struct lcov_record *r, const struct lcov_line *l)
 {
 	GROW(r->lines, r->nlines, r->cap_lines);
 	if (r->nlines > 0 && r->lines[r->nlines - 1].number > l->number)
@@ -129,9 +68,9 @@ static inline void note_line(struct reading *r, const struct line *l)
 	r->lines[r->nlines++] = *l;
 }
 
-static int on_da(struct reading *r, const char *s, const char *end)
+static int on_da(struct lcov_record *r, const char *s, const char *end)
 {
-	struct line l = { 0 };
+	struct lcov_line l = { 0 };
 
 	if (read_line_number(r, &s, end, &l.number) < 0 || read_comma(r, &s, end) < 0 ||
 	    read_count(r, &s, end, &l.hits) < 0)
@@ -139,7 +78,7 @@ static int on_da(struct reading *r, const char *s, const char *end)
 	if (s < end) {
 		if (read_comma(r, &s, end) < 0)
 			return -1;
-		l.sum = (struct text){ s, (size_t)(end - s) };
+		l.sum = (struct lcov_text){ s, (size_t)(end - s) };
 	}
 	if (l.number > 0) /* 0: what gcov attributes to no line */
 		note_line(r, &l);
@@ -158,7 +97,7 @@ static uint32_t number_of_text(const char *s, size_t len)
 	return n;
 }
 
-static inline void note_branch(struct reading *r, const struct branch *b)
+static inline void note_branch(struct lcov_record *r, const struct lcov_branch *b)
 {
 	GROW(r->branches, r->nbranches, r->cap_branches);
 	if (r->nbranches > 0 && r->branches[r->nbranches - 1].line > b->line)
@@ -166,9 +105,9 @@ static inline void note_branch(struct reading *r, const struct branch *b)
 	r->branches[r->nbranches++] = *b;
 }
 
-static int on_brda(struct reading *r, const char *s, const char *end)
+static int on_brda(struct lcov_record *r, const char *s, const char *end)
 {
-	struct branch b = { 0 };
+	struct lcov_branch b = { 0 };
 	const char *last = memrchr(s, ',', (size_t)(end - s));
 	bool is_throw = false;
 	bool is_unreachable = false;
@@ -178,7 +117,7 @@ static int on_brda(struct reading *r, const char *s, const char *end)
 	const char *comma = memchr(s, ',', (size_t)(end - s));
 
 	if (!comma || comma >= last || comma == s)
-		return bad(r, "BRDA needs a line, a block, a branch and a count");
+		return lcov_record_bad(r, "BRDA needs a line, a block, a branch and a count");
 	if (*s == 'e' || *s == 'f')
 		is_throw = *s++ == 'e';
 	if (*s == 'U')
@@ -191,16 +130,16 @@ static int on_brda(struct reading *r, const char *s, const char *end)
 	else if (read_count(r, &last, end, &b.taken) < 0)
 		return -1;
 	if (last != end)
-		return bad(r, "BRDA goes on behind its count");
+		return lcov_record_bad(r, "BRDA goes on behind its count");
 	if ((!is_throw || r->in.o->keeps_throws) && (!is_unreachable || b.taken > 0) && b.line > 0)
 		note_branch(r, &b);
 	return 0;
 }
 
 /* "12,name" or "12,15,name"; a name may have commas itself. */
-static int on_fn(struct reading *r, const char *s, const char *end)
+static int on_fn(struct lcov_record *r, const char *s, const char *end)
 {
-	struct function f = { 0 };
+	struct lcov_function f = { 0 };
 
 	if (read_line_number(r, &s, end, &f.start) < 0 || read_comma(r, &s, end) < 0)
 		return -1;
@@ -214,28 +153,28 @@ static int on_fn(struct reading *r, const char *s, const char *end)
 		s++;
 	}
 	if (s == end)
-		return bad(r, "a function without a name");
-	f.name = (struct text){ s, (size_t)(end - s) };
+		return lcov_record_bad(r, "a function without a name");
+	f.name = (struct lcov_text){ s, (size_t)(end - s) };
 	GROW(r->functions, r->nfunctions, r->cap_functions);
 	r->functions[r->nfunctions++] = f;
 	return 0;
 }
 
-static int on_fnda(struct reading *r, const char *s, const char *end)
+static int on_fnda(struct lcov_record *r, const char *s, const char *end)
 {
-	struct alias a = { 0 };
+	struct lcov_alias a = { 0 };
 
 	if (read_count(r, &s, end, &a.hits) < 0 || read_comma(r, &s, end) < 0)
 		return -1;
-	a.name = (struct text){ s, (size_t)(end - s) };
+	a.name = (struct lcov_text){ s, (size_t)(end - s) };
 	GROW(r->counts, r->ncounts, r->cap_counts);
 	r->counts[r->ncounts++] = a;
 	return 0;
 }
 
-static int on_fnl(struct reading *r, const char *s, const char *end)
+static int on_fnl(struct lcov_record *r, const char *s, const char *end)
 {
-	struct leader l = { 0 };
+	struct lcov_leader l = { 0 };
 
 	if (read_count(r, &s, end, &l.index) < 0 || read_comma(r, &s, end) < 0 ||
 	    read_line_number(r, &s, end, &l.start) < 0)
@@ -243,208 +182,45 @@ static int on_fnl(struct reading *r, const char *s, const char *end)
 	if (s < end && (read_comma(r, &s, end) < 0 || read_line_number(r, &s, end, &l.end) < 0))
 		return -1;
 	if (s != end)
-		return bad(r, "FNL goes on behind its lines");
+		return lcov_record_bad(r, "FNL goes on behind its lines");
 	GROW(r->leaders, r->nleaders, r->cap_leaders);
 	r->leaders[r->nleaders++] = l;
 	return 0;
 }
 
-static int on_fna(struct reading *r, const char *s, const char *end)
+static int on_fna(struct lcov_record *r, const char *s, const char *end)
 {
-	struct alias a = { 0 };
+	struct lcov_alias a = { 0 };
 
 	if (read_count(r, &s, end, &a.index) < 0 || read_comma(r, &s, end) < 0 ||
 	    read_count(r, &s, end, &a.hits) < 0 || read_comma(r, &s, end) < 0)
 		return -1;
 	if (s == end)
-		return bad(r, "a function without a name");
-	a.name = (struct text){ s, (size_t)(end - s) };
+		return lcov_record_bad(r, "a function without a name");
+	a.name = (struct lcov_text){ s, (size_t)(end - s) };
 	GROW(r->aliases, r->naliases, r->cap_aliases);
 	r->aliases[r->naliases++] = a;
 	return 0;
 }
 
-static int by_index(const void *a, const void *b)
-{
-	const struct leader *x = a, *y = b;
-
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* FNL and FNA become what FN and FNDA would be. */
-static int settle_aliases(struct reading *r)
-{
-	if (r->nleaders > 0)
-		qsort(r->leaders, r->nleaders, sizeof *r->leaders, by_index);
-	for (size_t i = 0; i < r->naliases; i++) {
-		const struct alias *a = &r->aliases[i];
-		const struct leader key = { .index = a->index };
-		const struct leader *l = r->nleaders > 0 ? bsearch(&key, r->leaders, r->nleaders,
-								   sizeof *r->leaders, by_index)
-							 : NULL;
-
-		if (!l)
-			return bad(r, "the record has an FNA without its FNL");
-		GROW(r->functions, r->nfunctions, r->cap_functions);
-		r->functions[r->nfunctions++] = (struct function){
-			.name = a->name,
-			.start = l->start,
-			.end = l->end,
-			.hits = a->hits,
-		};
-	}
-	return 0;
-}
-
-static bool same_text(const struct text *a, const struct text *b)
-{
-	return a->len == b->len && memcmp(a->s, b->s, a->len) == 0;
-}
-
-static void warn_of_count(struct reading *r, const struct cov_file *f, const struct alias *a)
-{
-	enum { SHOWN_BYTES = 200 };
-	int shown = a->name.len < SHOWN_BYTES ? (int)a->name.len : SHOWN_BYTES;
-
-	if (!r->has_odd_count)
-		cov_warn(r->in.c, f->path,
-			 "%s: function '%.*s' has a count (FNDA) and no line (FN): left out",
-			 r->in.path, shown, a->name.s);
-	r->has_odd_count = true;
-}
-
-static void index_names(const struct reading *r, struct map *names)
-{
-	for (size_t i = 0; i < r->nfunctions; i++)
-		map_put(names, r->functions[i].name.s, r->functions[i].name.len, i);
-}
-
-/* Counts mostly come in the order of their functions.  Where they do not, a map finds them. */
-static void settle_counts(struct reading *r, const struct cov_file *f)
-{
-	struct map names = { 0 };
-	size_t next = 0;
-
-	for (size_t i = 0; i < r->ncounts; i++) {
-		const struct alias *a = &r->counts[i];
-		size_t at = next;
-
-		if (next >= r->nfunctions || !same_text(&r->functions[next].name, &a->name)) {
-			if (names.nkeys == 0)
-				index_names(r, &names);
-			if (!map_get(&names, a->name.s, a->name.len, &at)) {
-				warn_of_count(r, f, a);
-				continue;
-			}
-		}
-		cov_add(&r->functions[at].hits, a->hits);
-		next = at + 1;
-	}
-	map_release(&names);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-static int by_line(const void *a, const void *b)
-{
-	const struct branch *x = a, *y = b;
-
-	return x->line < y->line ? -1 : x->line > y->line;
-}
-
-static int add_lines(struct reading *r, struct cov_file *f)
-{
-	struct cov_versions *versions = r->in.o->versions;
-	size_t k = 0;
-
-	if (r->has_unsorted_lines)
-		qsort(r->lines, r->nlines, sizeof *r->lines, by_number);
-	if (r->has_unsorted_branches)
-		qsort(r->branches, r->nbranches, sizeof *r->branches, by_line);
-	for (size_t i = 0; i < r->nlines; i++) {
-		const struct line *from = &r->lines[i];
-
-		if (!cov_input_reach(&r->in, f, from->number))
-			return err_set(r->reterr, ERR_LIMIT, r->in.path, r->number,
-				       "too many far line numbers for a file of this size");
-		struct cov_line *l = cov_line(f, from->number);
-
-		cov_add(&l->hits, from->hits);
-		if (versions && from->sum.len > 0)
-			cov_versions_note(versions, r->in.c, f, from->number, from->sum.s,
-					  from->sum.len);
-		while (k < r->nbranches && r->branches[k].line < from->number)
-			k++;
-		for (; k < r->nbranches && r->branches[k].line == from->number; k++) {
-			const struct branch *b = &r->branches[k];
-
-			cov_add(&cov_branch(l, b->block, b->index)->taken, b->taken);
-		}
-	}
-	return 0;
-}
-
-static void clear_record(struct reading *r)
-{
-	r->in_record = false;
-	r->version.len = 0;
-	r->nfunctions = r->nleaders = r->naliases = r->ncounts = r->nbranches = r->nlines = 0;
-	r->has_unsorted_lines = r->has_unsorted_branches = false;
-}
-
-static int end_record(struct reading *r)
-{
-	struct cov_file *f = NULL;
-
-	if (!r->in_record)
-		return bad(r, "end_of_record without SF");
-	if (settle_aliases(r) < 0)
-		return -1;
-	f = cov_input_file(&r->in, NULL, r->path.s, r->path.len, COV_FOREIGN);
-	if (f) {
-		settle_counts(r, f);
-		if (add_lines(r, f) < 0)
-			return -1;
-		if (r->in.o->versions && r->version.len > 0)
-			cov_versions_note(r->in.o->versions, r->in.c, f, 0, r->version.s,
-					  r->version.len);
-		for (size_t i = 0; i < r->nfunctions; i++) {
-			const struct function *from = &r->functions[i];
-			struct cov_function *g =
-				cov_function(r->in.c, f, from->name.s, from->name.len, from->start);
-
-			cov_add(&g->hits, from->hits);
-			if (from->end > g->end_line)
-				g->end_line = from->end;
-		}
-	}
-	clear_record(r);
-	return 0;
-}
-
-static int begin_record(struct reading *r, const char *s, const char *end)
+static int begin_record(struct lcov_record *r, const char *s, const char *end)
 {
 	if (r->in_record)
-		return bad(r, "SF in a record that has no end_of_record");
+		return lcov_record_bad(r, "SF in a record that has no end_of_record");
 	if (s == end)
-		return bad(r, "SF without a path");
-	r->path = (struct text){ s, (size_t)(end - s) };
+		return lcov_record_bad(r, "SF without a path");
+	r->path = (struct lcov_text){ s, (size_t)(end - s) };
 	r->in_record = true;
 	return 0;
 }
 
-static int on_version(struct reading *r, const char *s, const char *end)
+static int on_version(struct lcov_record *r, const char *s, const char *end)
 {
-	r->version = (struct text){ s, (size_t)(end - s) };
+	r->version = (struct lcov_text){ s, (size_t)(end - s) };
 	return 0;
 }
 
-static int ignore(struct reading *r, const char *s, const char *end)
+static int ignore(struct lcov_record *r, const char *s, const char *end)
 {
 	(void)r, (void)s, (void)end;
 	return 0;
@@ -454,7 +230,7 @@ static int ignore(struct reading *r, const char *s, const char *end)
 static const struct tag {
 	const char *name;
 	size_t len;
-	int (*take)(struct reading *r, const char *s, const char *end);
+	int (*take)(struct lcov_record *r, const char *s, const char *end);
 	bool anywhere; /* outside of records too */
 } tags[] = {
 	{ "DA", 2, on_da, false },       { "BRDA", 4, on_brda, false },
@@ -469,14 +245,14 @@ static const struct tag {
 };
 
 /* A tag that nobody here knows may be of a later lcov. */
-static int on_odd_line(struct reading *r, const char *s, const char *end)
+static int on_odd_line(struct lcov_record *r, const char *s, const char *end)
 {
 	const char *p = s;
 
 	while (p < end && ((*p >= 'A' && *p <= 'Z') || (p > s && *p >= '0' && *p <= '9')))
 		p++;
 	if (p == s || p == end || *p != ':')
-		return bad(r, "not a line of an lcov tracefile");
+		return lcov_record_bad(r, "not a line of an lcov tracefile");
 	if (!r->has_odd_tag)
 		cov_warn(r->in.c, r->in.path, "line %u: '%.*s' is unknown and left out", r->number,
 			 (int)(p - s < 20 ? p - s : 20), s);
@@ -484,7 +260,7 @@ static int on_odd_line(struct reading *r, const char *s, const char *end)
 	return 0;
 }
 
-static int take_line(struct reading *r, const char *s, const char *end)
+static int take_line(struct lcov_record *r, const char *s, const char *end)
 {
 	static const char end_of_record[] = "end_of_record";
 	const char *colon = NULL;
@@ -505,12 +281,12 @@ static int take_line(struct reading *r, const char *s, const char *end)
 		if ((size_t)(colon - s) != t->len || memcmp(s, t->name, t->len) != 0)
 			continue;
 		if (!r->in_record && !t->anywhere)
-			return bad(r, "outside of a record: SF is missing");
+			return lcov_record_bad(r, "outside of a record: SF is missing");
 		return t->take(r, colon + 1, end);
 	}
 	if ((size_t)(end - s) == sizeof end_of_record - 1 &&
 	    memcmp(s, end_of_record, sizeof end_of_record - 1) == 0)
-		return end_record(r);
+		return lcov_record_end(r);
 	return on_odd_line(r, s, end);
 }
 
@@ -535,9 +311,9 @@ static inline const char *plain_number(const char *p, unsigned max, uint64_t *re
 	return p == begin ? NULL : p;
 }
 
-static inline const char *plain_line(struct reading *r, const char *p)
+static inline const char *plain_line(struct lcov_record *r, const char *p)
 {
-	struct line l = { 0 };
+	struct lcov_line l = { 0 };
 	uint64_t number = 0;
 
 	p = plain_number(p, 8, &number);
@@ -551,9 +327,9 @@ static inline const char *plain_line(struct reading *r, const char *p)
 	return p + 1;
 }
 
-static inline const char *plain_branch(struct reading *r, const char *p)
+static inline const char *plain_branch(struct lcov_record *r, const char *p)
 {
-	struct branch b = { 0 };
+	struct lcov_branch b = { 0 };
 	uint64_t numbers[3]; /* line, block, index */
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
@@ -575,7 +351,7 @@ static inline const char *plain_branch(struct reading *r, const char *p)
 }
 
 /* Where the next line begins that is not so. */
-static const char *take_plain_lines(struct reading *r, const char *s, const char *end)
+static const char *take_plain_lines(struct lcov_record *r, const char *s, const char *end)
 {
 	const char *next = s;
 
@@ -591,7 +367,7 @@ static const char *take_plain_lines(struct reading *r, const char *s, const char
 	return s;
 }
 
-static int take_lines(struct reading *r, const char *s, size_t len)
+static int take_lines(struct lcov_record *r, const char *s, size_t len)
 {
 	const char *end = s + len;
 	const char *nul = memchr(s, '\0', len);
@@ -603,29 +379,24 @@ static int take_lines(struct reading *r, const char *s, size_t len)
 			eol = end;
 		r->number++;
 		if (nul && nul < eol)
-			return bad(r, "a NUL byte");
+			return lcov_record_bad(r, "a NUL byte");
 		if (take_line(r, s, eol) < 0)
 			return -1;
 		s = eol < end ? eol + 1 : end;
 	}
 	if (r->in_record)
-		return bad(r, "the file is cut: its last record has no end_of_record");
+		return lcov_record_bad(r, "the file is cut: its last record has no end_of_record");
 	return 0;
 }
 
 int lcov_read(const char *path, const char *s, size_t len, const struct cov_read_options *o,
 	      struct cov *c, struct err *reterr)
 {
-	struct reading r = { .reterr = reterr };
+	struct lcov_record r = { .reterr = reterr };
 
 	cov_input_init(&r.in, path, len, o, c);
 	int status = take_lines(&r, s, len);
 
-	free(r.functions);
-	free(r.leaders);
-	free(r.aliases);
-	free(r.counts);
-	free(r.branches);
-	free(r.lines);
+	lcov_record_release(&r);
 	return status;
 }
