@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/covlane.h"
 
+#include <inttypes.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/parse.h"
 #include "sys/fs.h"
 
 const char *covlane_path(struct arena *mem, const char *lanedir, const char *name)
 {
 	return fs_join(mem, fs_join(mem, lanedir, "cov"), name);
+}
+
+const char *covlane_llvm(struct arena *mem, const char *lanedir, const char *program)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "llvm/%016" PRIx64, hash_bytes(program, strlen(program)));
+	return covlane_path(mem, lanedir, name);
 }
 
 const char *covlane_fresh(struct arena *mem, const char *lanedir)

@@ -9,7 +9,7 @@
  *   LANE/cov/sum.N/…     the sums of all processes of the epochs up to N; the highest N counts, and
  *                        with it the processes of later epochs
  *   LANE/cov/odd.K/…     counter files of processes that could not be added up
- *   LANE/cov/llvm/       clang's source-based profiles
+ *   LANE/cov/llvm/P/     clang's source-based profiles of the tests of program P
  *   LANE/cov/python/     coverage.py's data, a file for each process
  *   LANE/cov/torn/       counter files that a kill broke
  *   LANE/cov/notes.tsv   format/covnote.h
@@ -25,6 +25,10 @@
 
 /* LANE/cov/NAME */
 const char *covlane_path(struct arena *mem, const char *lanedir, const char *name);
+
+/* LANE/cov/llvm/P: functions of one name in two programs are one to llvm-profdata, so that profiles
+ * of two programs must not meet. */
+const char *covlane_llvm(struct arena *mem, const char *lanedir, const char *program);
 
 /* The folder of fresh counters; it need not exist. */
 const char *covlane_fresh(struct arena *mem, const char *lanedir);

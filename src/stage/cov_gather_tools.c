@@ -5,12 +5,15 @@
  */
 #include "stage/cov_gather_tools.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "format/cov_read.h"
+#include "format/covlane.h"
 #include "format/gcda_sum.h"
 #include "format/gcovjson.h"
 #include "format/lcov.h"
@@ -315,7 +318,15 @@ static bool has_mapping(const char *program)
 	return has;
 }
 
-static int export_profile(struct tools *t, const char *cov, const char *profile)
+/* Of one program, or of several: which of them ran is then not known. */
+struct profiled {
+	const char *const *programs;
+	size_t n;
+	struct words files;
+};
+
+static int export_profile(struct tools *t, const char *cov, const char *profile,
+			  const struct profiled *p)
 {
 	struct words w = { 0 };
 	struct buf out = BUF_INIT;
@@ -327,19 +338,18 @@ static int export_profile(struct tools *t, const char *cov, const char *profile)
 	add_word(&w, "-format=lcov");
 	add_word(&w, "-instr-profile");
 	add_word(&w, profile);
-	for (size_t i = 0; i < t->o->nprograms; i++) {
-		if (!has_mapping(t->o->programs[i]))
+	for (size_t i = 0; i < p->n; i++) {
+		if (!has_mapping(p->programs[i]))
 			continue;
 		if (nprograms++ > 0)
 			add_word(&w, "-object");
-		add_word(&w, t->o->programs[i]);
+		add_word(&w, p->programs[i]);
 	}
 	if (nprograms > 0)
 		status = ask(t, &w, NULL, &out);
 	else
-		cov_warn(t->into, profile,
-			 "none of the programs that ran says which lines "
-			 "its profile is of");
+		cov_warn(t->into, p->files.items[0],
+			 "none of the programs that ran says which lines its profile is of");
 	if (status > 0)
 		read_tracefile(t, "llvm-cov", &out);
 	free(w.items);
@@ -347,7 +357,7 @@ static int export_profile(struct tools *t, const char *cov, const char *profile)
 	return status < 0 ? -1 : 0;
 }
 
-static int merge_profiles(struct tools *t, const struct words *files)
+static int merge_profiles(struct tools *t, const struct profiled *p)
 {
 	const char *profdata = find_llvm(&t->mem, "llvm-profdata");
 	const char *cov = find_llvm(&t->mem, "llvm-cov");
@@ -356,16 +366,15 @@ static int merge_profiles(struct tools *t, const struct words *files)
 	struct buf text = BUF_INIT;
 	struct words w = { 0 };
 	struct err e = { 0 };
-	int status = 0;
 
 	if (!profdata || !cov) {
-		cov_warn(t->into, files->items[0],
+		cov_warn(t->into, p->files.items[0],
 			 "%s is not installed: clang's source-based profiles are left out",
 			 profdata ? "llvm-cov" : "llvm-profdata");
 		return 0;
 	}
-	for (size_t i = 0; i < files->n; i++)
-		buf_addf(&text, "%s\n", files->items[i]);
+	for (size_t i = 0; i < p->files.n; i++)
+		buf_addf(&text, "%s\n", p->files.items[i]);
 	if (outfile_write(list, text.s, text.len, &e) < 0)
 		cov_warn(t->into, list, "%s", e.msg);
 	add_word(&w, profdata);
@@ -377,12 +386,81 @@ static int merge_profiles(struct tools *t, const struct words *files)
 	add_word(&w, "-o");
 	add_word(&w, merged);
 	buf_clear(&text);
-	status = ask(t, &w, NULL, &text);
+	int status = ask(t, &w, NULL, &text);
+
 	if (status > 0)
-		status = export_profile(t, cov, merged);
+		status = export_profile(t, cov, merged, p);
 	free(w.items);
 	buf_release(&text);
 	return status < 0 ? -1 : 0;
+}
+
+/* The program whose tests' profiles lie there; NULL: none of ours, such as a script. */
+static const char *const *program_of(const struct tools *t, const char *folder)
+{
+	struct arena mem = { 0 };
+	const char *const *found = NULL;
+
+	for (size_t i = 0; i < t->o->nprograms && !found; i++) {
+		const char *name = fs_basename(covlane_llvm(&mem, "", t->o->programs[i]));
+
+		if (strcmp(name, folder) == 0)
+			found = &t->o->programs[i];
+	}
+	arena_release(&mem);
+	return found;
+}
+
+/* A process that was killed leaves an empty file. */
+static void drop_empty(struct words *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct stat st;
+
+		if (stat(files->items[i], &st) == 0 && st.st_size > 0)
+			files->items[n++] = files->items[i];
+	}
+	files->n = n;
+}
+
+static int take_profiles(struct tools *t, const char *folder)
+{
+	const char *const *program = program_of(t, folder);
+	struct profiled p = {
+		.programs = program ? program : t->o->programs,
+		.n = program ? 1 : t->o->nprograms,
+	};
+	int status = 0;
+
+	find_in_lanes(t, fs_join(&t->mem, "cov/llvm", folder), &p.files);
+	drop_empty(&p.files);
+	if (p.files.n > 0)
+		status = fs_mkdirs(t->o->scratch, t->reterr);
+	if (p.files.n > 0 && status == 0)
+		status = merge_profiles(t, &p);
+	free(p.files.items);
+	return status;
+}
+
+/* Program by program. */
+static int take_all_profiles(struct tools *t)
+{
+	struct words folders = { 0 };
+	struct map seen = { 0 };
+	int status = 0;
+
+	find_in_lanes(t, "cov/llvm", &folders);
+	for (size_t i = 0; i < folders.n && status == 0; i++) {
+		const char *name = fs_basename(folders.items[i]);
+
+		if (map_put(&seen, name, strlen(name), 1))
+			status = take_profiles(t, name);
+	}
+	map_release(&seen);
+	free(folders.items);
+	return status;
 }
 
 /* --- coverage.py --------------------------------------------------------------------------- */
@@ -435,7 +513,7 @@ static int combine_python(struct tools *t, const struct words *files)
 {
 	const char *lcov = fs_join(&t->mem, t->o->scratch, "python.lcov");
 	struct words combine = { 0 };
-	const char *export[] = { "--quiet", "-o", lcov };
+	const char *export[] = { "-o", lcov };
 	const struct words exporting = { .items = export, .n = ARRAY_SIZE(export) };
 	struct buf out = BUF_INIT;
 
@@ -457,21 +535,15 @@ static int combine_python(struct tools *t, const struct words *files)
 int cov_tools_others(const struct cov_gather_options *o, struct cov *into, struct err *reterr)
 {
 	struct tools t = tools_of(o, into, reterr);
-	struct words profiles = { 0 };
 	struct words python = { 0 };
-	int status = 0;
+	int status = take_all_profiles(&t);
 
-	find_in_lanes(&t, "cov/llvm", &profiles);
 	find_in_lanes(&t, "cov/python", &python);
-	if (profiles.n + python.n > 0)
+	if (python.n > 0 && status == 0)
 		status = fs_mkdirs(o->scratch, reterr);
-	if (profiles.n > 0 && status == 0)
-		status = merge_profiles(&t, &profiles);
 	if (python.n > 0 && status == 0)
 		status = combine_python(&t, &python);
-	if (profiles.n + python.n > 0)
-		fs_remove_tree(o->scratch, NULL); /* only a temporary folder */
-	free(profiles.items);
+	fs_remove_tree(o->scratch, NULL); /* only a temporary folder */
 	free(python.items);
 	arena_release(&t.mem);
 	return status;

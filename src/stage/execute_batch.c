@@ -393,7 +393,7 @@ static int make_env(const struct batch_run *b, struct command *command, const ch
 {
 	const struct process_env process = {
 		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
-		.vars = lane_cov_process_vars(&b->lane->cov, &command->mem),
+		.vars = lane_cov_process_vars(&b->lane->cov, b->target->program, &command->mem),
 	};
 
 	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);

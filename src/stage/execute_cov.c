@@ -74,6 +74,7 @@ int lane_cov_open(struct lane_cov *c, const struct run *run, const char *lanedir
 		return -1;
 	if (!run->wants_cov)
 		return 0;
+	c->lanedir = arena_strdup(&c->mem, lanedir);
 	c->dir = dir;
 	c->dumped = fs_join(&c->mem, dir, "dumped");
 	c->notes = fs_join(&c->mem, dir, "notes.tsv");
@@ -115,7 +116,7 @@ static const char *make_var(struct arena *mem, const char *name, const char *dir
 
 const char *const *lane_cov_vars(const struct lane_cov *c, struct arena *mem)
 {
-	const char **vars = arena_alloc(mem, 5, sizeof *vars);
+	const char **vars = arena_alloc(mem, 4, sizeof *vars);
 	size_t n = 0;
 
 	if (!c->dir)
@@ -123,8 +124,6 @@ const char *const *lane_cov_vars(const struct lane_cov *c, struct arena *mem)
 	if (c->fresh)
 		vars[n++] = "GCOV_PREFIX_STRIP=0";
 	vars[n++] = make_var(mem, "GCOV_ERROR_FILE", c->dir, "/gcov.err");
-	/* processes that run at the same time take one of four files for each program */
-	vars[n++] = make_var(mem, "LLVM_PROFILE_FILE", c->dir, "/llvm/%4m.profraw");
 	vars[n] = make_var(mem, "GANGWAY_COV_DUMPED", c->dumped, "");
 	return vars;
 }
@@ -136,9 +135,9 @@ static const char *process_folder(const struct lane_cov *c, char *ret, size_t si
 	return ret;
 }
 
-const char *const *lane_cov_process_vars(struct lane_cov *c, struct arena *mem)
+const char *const *lane_cov_process_vars(struct lane_cov *c, const char *program, struct arena *mem)
 {
-	const char **vars = arena_alloc(mem, 3, sizeof *vars);
+	const char **vars = arena_alloc(mem, 4, sizeof *vars);
 	size_t n = 0;
 	char name[64];
 
@@ -147,6 +146,9 @@ const char *const *lane_cov_process_vars(struct lane_cov *c, struct arena *mem)
 	if (c->fresh)
 		vars[n++] = make_var(mem, "GCOV_PREFIX", c->fresh,
 				     process_folder(c, name, sizeof name));
+	/* processes that run at the same time take one of four files for each program */
+	vars[n++] = make_var(mem, "LLVM_PROFILE_FILE", covlane_llvm(mem, c->lanedir, program),
+			     "/%4m.profraw");
 	snprintf(name, sizeof name, "/python/data.%u", ++c->nprocesses);
 	vars[n] = make_var(mem, "COVERAGE_FILE", c->dir, name);
 	return vars;

@@ -25,6 +25,7 @@ struct lane_sum {
 
 struct lane_cov {
 	struct arena mem;
+	const char *lanedir;
 	const char *dir;    /* LANE/cov; NULL: nothing is counted */
 	const char *fresh;  /* NULL: gcc's counters stay in the build tree */
 	const char *dumped; /* a program with our hook that was told to end makes this file */
@@ -48,8 +49,9 @@ int lane_cov_close(struct lane_cov *c, struct err *reterr);
 
 /* NAME=VALUE for every process of the lane, NULL at the end; none where nothing is counted. */
 const char *const *lane_cov_vars(const struct lane_cov *c, struct arena *mem);
-/* The same for the process that is to start. */
-const char *const *lane_cov_process_vars(struct lane_cov *c, struct arena *mem);
+/* The same for the process that is to start, which runs tests of this program. */
+const char *const *lane_cov_process_vars(struct lane_cov *c, const char *program,
+					 struct arena *mem);
 
 /* The process that had them is gone; it ran these tests: if it was killed, note what is lost. */
 int lane_cov_after(struct lane_cov *c, const struct proc_end *end, const uint32_t *tests, size_t n,
