@@ -87,9 +87,16 @@ static void judge(const struct cover_telling *t, const struct cov_totals *totals
 	const struct options_cov *o = t->options;
 	uint64_t ppm = covered_ppm(o, totals);
 
-	*is_under = o->fail_under_ppm != TIME_UNKNOWN && ppm < o->fail_under_ppm;
+	/* where nothing was counted nobody knows */
+	*is_under = o->fail_under_ppm != TIME_UNKNOWN &&
+		    (ppm < o->fail_under_ppm || totals->lines == 0);
 	if (o->fail_under_ppm == TIME_UNKNOWN)
 		return;
+	if (totals->lines == 0) {
+		buf_addf(out, "FAIL Required coverage of %s%% not reached: nothing was counted\n",
+			 o->fail_under_text);
+		return;
+	}
 	buf_addf(out, "%sRequired coverage of %s%% %s. Total coverage: ", *is_under ? "FAIL " : "",
 		 o->fail_under_text, *is_under ? "not reached" : "reached");
 	add_percent(out, ppm);

@@ -404,7 +404,7 @@ static const char *const *program_of(const struct tools *t, const char *folder)
 	for (size_t i = 0; i < t->o->nprograms && !found; i++) {
 		const char *name = fs_basename(covlane_llvm(&mem, "", t->o->programs[i]));
 
-		if (strcmp(name, folder) == 0)
+		if (strcmp(name, folder) == 0 && has_mapping(t->o->programs[i]))
 			found = &t->o->programs[i];
 	}
 	arena_release(&mem);
@@ -489,10 +489,13 @@ static const char *const *environment_with(struct tools *t, const char *name, co
 static int ask_coverage(struct tools *t, const char *command, const struct words *more,
 			struct buf *out)
 {
+	static const char *const names[] = { "coverage", "coverage3", "python3-coverage" };
 	const char *data = fs_join(&t->mem, t->o->scratch, "python.data");
-	const char *program = fs_find_program(&t->mem, "coverage");
+	const char *program = NULL;
 	struct words w = { 0 };
 
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !program; i++)
+		program = fs_find_program(&t->mem, names[i]);
 	if (program) {
 		add_word(&w, program);
 	} else {
