@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 
+import bench_cov
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 GANGWAY = os.path.abspath(sys.argv[1])
 CC = os.environ.get("CC", "cc")
@@ -260,6 +262,7 @@ def main():
     every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small,
              "makespan": bench_makespan, "plan": bench_plan,
              "merge": bench_merge,
+             "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
              "coverage-merge": bench_coverage_merge}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
