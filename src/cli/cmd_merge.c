@@ -122,6 +122,23 @@ static int merge_counters(const struct run_view *view, struct err *reterr)
 	return status;
 }
 
+/* gangway merge coverage-part I/N DIR */
+static int merge_part(const struct option_strings *words, struct err *reterr)
+{
+	struct loaded_run r = { 0 };
+
+	if (words->n != 2)
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "'merge coverage-part' takes I/N and one folder");
+	if (rundir_load(words->items[1], &r, reterr) < 0)
+		return -1;
+	const struct run_view view = run_view_of(&r);
+	int status = cover_part(&view, words->items[0], reterr);
+
+	loaded_run_release(&r);
+	return status;
+}
+
 static int merge_run(const struct option_strings *dirs, struct err *reterr)
 {
 	struct loaded_run r = { 0 };
@@ -170,6 +187,8 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 			status = merge_covered(&w, &files, &e);
 		else if (strcmp(what, "run") == 0)
 			status = merge_run(&files, &e);
+		else if (strcmp(what, "coverage-part") == 0)
+			status = merge_part(&files, &e);
 		else
 			status = err_set(&e, ERR_USAGE, NULL, 0,
 					 "cannot merge '%s': gangway merge %s", what, self->args);

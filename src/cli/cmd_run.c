@@ -50,6 +50,7 @@ static int tell_coverage(const struct session *s, struct running *r, enum stop_r
 	struct cover_result result = { .text = BUF_INIT };
 	const struct cover_job job = {
 		.view = &r->view,
+		.engine = r->uses_engine ? &r->engine : NULL,
 		.options = o->sources.n > 0 ? o : NULL,
 		.wants_files = true,
 		.is_verbose = s->options.verbosity > 0,

@@ -12,11 +12,12 @@
 #include "base/err.h"
 #include "cli/cover_file.h"
 #include "cli/cover_kills.h"
+#include "cli/cover_parts.h"
 #include "cli/cover_paths.h"
 #include "cli/cover_report.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
-#include "cli/session.h"
+#include "cli/rundir.h"
 #include "cli/signals.h"
 #include "format/cov_read.h"
 #include "format/cov_write.h"
@@ -30,125 +31,6 @@
 #include "sys/walk.h"
 
 enum { KEPT_MAX_BYTES = 1 << 30 };
-
-/* --- before the lanes ---------------------------------------------------------------------- */
-
-/* Folders of the system hold no project's objects. */
-static bool is_of_system(const char *path)
-{
-	static const char *const folders[] = { "/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/" };
-	bool is = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		is = is || strncmp(path, folders[i], strlen(folders[i])) == 0;
-	return is;
-}
-
-static void add_root(struct option_strings *roots, struct arena *mem, const char *folder)
-{
-	bool is_known = false;
-
-	for (size_t i = 0; i < roots->n && !is_known; i++) {
-		size_t len = strlen(roots->items[i]);
-
-		is_known = strncmp(folder, roots->items[i], len) == 0 &&
-			   (folder[len] == '/' || !folder[len]);
-	}
-	if (!is_known)
-		option_strings_add(roots, mem, folder);
-}
-
-static void add_folder_of(struct option_strings *roots, struct arena *mem, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash && slash > path)
-		add_root(roots, mem, arena_memdup(mem, path, (size_t)(slash - path)));
-}
-
-/* The folders on the command line, and those of the programs. */
-static void find_roots(struct session *s, struct option_strings *roots)
-{
-	const struct option_strings *paths = &s->options.paths;
-	const char *cwd = fs_cwd(&s->mem);
-	const char *last = "";
-
-	for (size_t i = 0; i < paths->n; i++) {
-		const char *path = fs_absolute(&s->mem, cwd, paths->items[i]);
-
-		if (fs_is_dir(path))
-			add_root(roots, &s->mem, path);
-		else
-			add_folder_of(roots, &s->mem, path);
-	}
-	if (paths->n == 0)
-		add_root(roots, &s->mem, cwd);
-	for (size_t i = 0; i < s->tests.ntargets; i++) {
-		const char *program = s->tests.targets[i].program;
-
-		if (*program && !is_of_system(program) && strcmp(program, last) != 0)
-			add_folder_of(roots, &s->mem, program);
-		last = program;
-	}
-}
-
-/* What earlier runs left in the build tree would be added to. */
-static int remove_old(const struct option_strings *roots, struct err *reterr)
-{
-	struct walk_list files = { 0 };
-	int status = 0;
-
-	for (size_t i = 0; i < roots->n; i++)
-		walk_files(roots->items[i], ".gcda", &files);
-	walk_sort(&files);
-	for (size_t i = 0; i < files.n && status == 0; i++) {
-		if (unlink(files.paths[i]) < 0)
-			status = err_sys(reterr, files.paths[i], "cannot be removed");
-	}
-	walk_release(&files);
-	return status;
-}
-
-/* Folders in memory whose lane was killed, and whose run's folder is gone. */
-static void tidy_memory(void)
-{
-	static const char memory[] = "/dev/shm";
-	struct arena mem = { 0 };
-	const char **names = NULL;
-	char mine[64];
-	size_t n = 0;
-
-	snprintf(mine, sizeof mine, "gangway-%ld-", (long)getuid());
-	if (!fs_is_dir(memory) || fs_list(memory, &mem, &names, &n, NULL) < 0)
-		n = 0;
-	for (size_t i = 0; i < n; i++) {
-		const char *folder = fs_join(&mem, memory, names[i]);
-		struct buf of = BUF_INIT;
-
-		if (strncmp(names[i], mine, strlen(mine)) == 0 &&
-		    fs_read(fs_join(&mem, folder, "of"), ERR_PATH_MAX, &of, NULL) == 0 &&
-		    !fs_is_held(folder) && !fs_exists(of.s))
-			fs_remove_tree(folder, NULL);
-		buf_release(&of);
-	}
-	arena_release(&mem);
-}
-
-int cover_begin(struct session *s, struct err *reterr)
-{
-	const struct options_cov *o = &s->options.cov;
-	struct option_strings roots = { 0 };
-
-	if (!options_cov_is_on(o))
-		return 0;
-	tidy_memory();
-	find_roots(s, &roots);
-	if (o->is_in_place && !o->is_appended && remove_old(&roots, reterr) < 0)
-		return -1;
-	return cover_file_write(fs_join(&s->mem, s->rundir, "cov.tsv"), o, &roots, reterr);
-}
-
-/* --- after them ---------------------------------------------------------------------------- */
 
 struct cover {
 	struct arena mem;
@@ -167,6 +49,29 @@ static void on_warning(void *ctx, const char *path, const char *text)
 	struct cover *c = ctx;
 
 	cover_warn(&c->warnings, path, text);
+}
+
+static int open_cover(struct cover *c, const struct cover_job *job, struct err *reterr)
+{
+	*c = (struct cover){ .job = job, .began_us = proc_now_us() };
+	int status =
+		cover_file_read(fs_join(&c->mem, job->view->dir, "cov.tsv"), &c->asked, reterr);
+
+	c->cov.on_warning = on_warning;
+	c->cov.ctx = c;
+	c->options = job->options ? job->options : &c->asked.options.cov;
+	c->paths.rootdir = job->view->run->rootdir;
+	c->paths.options = &c->asked.options.cov;
+	return status;
+}
+
+static void close_cover(struct cover *c)
+{
+	cov_release(&c->cov);
+	cover_warnings_release(&c->warnings);
+	cover_paths_release(&c->paths);
+	cover_file_release(&c->asked);
+	arena_release(&c->mem);
 }
 
 /* Work that takes long is seen to go on, on a terminal. */
@@ -204,7 +109,7 @@ static const char **list_programs(struct cover *c, size_t *ret_n)
 	for (size_t i = 0; i < v->tests->ntargets; i++) {
 		const char *program = v->tests->targets[i].program;
 
-		if (!*program || is_of_system(program))
+		if (!*program || cover_is_of_system(program))
 			continue;
 		if (list.n >= list.cap) {
 			list.cap = list.cap ? 2 * list.cap : 16;
@@ -220,17 +125,17 @@ static const char **list_programs(struct cover *c, size_t *ret_n)
 	return programs;
 }
 
-static int gather(struct cover *c, struct err *reterr)
+static struct cov_gather_options gather_options(struct cover *c)
 {
 	const struct run_view *v = c->job->view;
+	const struct options_cov *asked = &c->asked.options.cov;
 	struct cov_gather_options options = {
 		.roots = c->asked.roots.items,
 		.nroots = c->asked.roots.n,
 		.lanedirs = v->lanedirs,
 		.nlanedirs = v->nlanedirs,
-		.reads_in_place =
-			c->asked.options.cov.is_in_place || c->asked.options.cov.is_appended,
-		.keeps_throws = c->asked.options.cov.wants_throws,
+		.reads_in_place = asked->is_in_place || asked->is_appended,
+		.keeps_throws = asked->wants_throws,
 		.map_path = cover_paths_map,
 		.map_ctx = &c->paths,
 		.scratch = fs_join(&c->mem, v->dir, "cov-scratch"),
@@ -238,13 +143,19 @@ static int gather(struct cover *c, struct err *reterr)
 		.stop = stop,
 		.ctx = c,
 	};
-	struct cov_gather_counts counts = { 0 };
 
 	options.programs = list_programs(c, &options.nprograms);
-	int status = cov_gather(&options, &c->cov, &counts, reterr);
+	return options;
+}
+
+static int gather_part(struct cover *c, const struct cov_gather_options *options,
+		       struct err *reterr)
+{
+	struct cov_gather_counts counts = { 0 };
+	int status = cov_gather(options, &c->cov, &counts, reterr);
 
 	progress_end(c);
-	if (status == 0 && c->cov.nfiles == 0 && counts.nobjects == 0)
+	if (status == 0 && c->cov.nfiles == 0 && counts.nobjects == 0 && options->nparts == 0)
 		cover_warn(&c->warnings, NULL,
 			   "nothing was built to be counted: compile and link with --coverage");
 	return status;
@@ -330,9 +241,48 @@ static int load(struct cover *c, struct err *reterr)
 
 	if (fs_exists(path) && (c->job->is_again || !has_counters(c)))
 		return read_kept(c, path, reterr);
-	if (gather(c, reterr) < 0)
+	const struct cov_gather_options options = gather_options(c);
+	struct cover_parts parts = {
+		.dir = c->job->view->dir,
+		.engine = c->job->engine,
+		.nparts = c->job->view->run->nlanes,
+		.grace_us = c->job->view->run->grace_us,
+		.warnings = &c->warnings,
+	};
+	int got = 0;
+
+	if (cover_parts_are_worth_it(&parts, &options))
+		got = cover_parts_run(&parts, &c->cov, reterr);
+	if (got == 0 && gather_part(c, &options, reterr) < 0)
 		return -1;
-	return keep(c, path, reterr);
+	return got < 0 ? -1 : keep(c, path, reterr);
+}
+
+int cover_part(const struct run_view *v, const char *which, struct err *reterr)
+{
+	const struct cover_job job = { .view = v };
+	struct cover c;
+	uint64_t part = 0, nparts = 0;
+	char name[32];
+	int status = open_cover(&c, &job, reterr);
+
+	if (status == 0 && !cover_parts_parse(which, &part, &nparts))
+		status = err_set(reterr, ERR_USAGE, NULL, 0, "'%s' is no part: I/N", which);
+	struct cov_gather_options options = gather_options(&c);
+
+	options.part = (unsigned)part;
+	options.nparts = (unsigned)nparts;
+	snprintf(name, sizeof name, "cov-scratch.%u", options.part);
+	options.scratch = fs_join(&c.mem, v->dir, name);
+	options.on_progress = NULL;
+	if (status == 0)
+		status = gather_part(&c, &options, reterr);
+	if (status == 0)
+		status = cover_parts_write_warnings(v->dir, options.part, &c.warnings, reterr);
+	if (status == 0)
+		status = keep(&c, cover_parts_path(&c.mem, v->dir, options.part, "json"), reterr);
+	close_cover(&c);
+	return status;
 }
 
 static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
@@ -351,24 +301,15 @@ static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
 
 int cover_finish(const struct cover_job *job, struct cover_result *ret, struct err *reterr)
 {
-	struct cover c = { .job = job, .began_us = proc_now_us() };
-	int status = cover_file_read(fs_join(&c.mem, job->view->dir, "cov.tsv"), &c.asked, reterr);
+	struct cover c;
+	int status = open_cover(&c, job, reterr);
 
-	c.cov.on_warning = on_warning;
-	c.cov.ctx = &c;
-	c.options = job->options ? job->options : &c.asked.options.cov;
-	c.paths.rootdir = job->view->run->rootdir;
-	c.paths.options = &c.asked.options.cov;
 	if (status == 0)
 		status = load(&c, reterr);
 	if (status == 0)
 		cover_kills(job->view, &c.warnings);
 	if (status == 0)
 		status = tell(&c, ret, reterr);
-	cov_release(&c.cov);
-	cover_warnings_release(&c.warnings);
-	cover_paths_release(&c.paths);
-	cover_file_release(&c.asked);
-	arena_release(&c.mem);
+	close_cover(&c);
 	return status;
 }

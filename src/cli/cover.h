@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 
+struct engine;
 struct err;
 struct options_cov;
 struct run_view;
@@ -21,6 +22,7 @@ struct cover_result {
 };
 
 struct cover_job {
+	const struct engine *engine; /* shares the work where there is much; NULL: none */
 	const struct run_view *view;
 	/* What to tell; NULL: what the run was asked for. */
 	const struct options_cov *options;
@@ -32,6 +34,12 @@ struct cover_job {
 /* Gather (or read what was kept), write the reports, say the rest.  ERR_INTERRUPTED: somebody was
  * impatient. */
 int cover_finish(const struct cover_job *job, struct cover_result *ret, struct err *reterr);
+
+/* One part of the work, "I/N": what the edges of cli/cover_parts.h call. */
+int cover_part(const struct run_view *v, const char *which, struct err *reterr);
+
+/* Programs of the system hold no project's objects. */
+bool cover_is_of_system(const char *program);
 
 /* The figures are kept and the run cannot go on: its counters are needed no more. */
 void cover_forget(const struct run_view *v);

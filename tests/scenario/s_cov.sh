@@ -56,6 +56,13 @@ for n in 1 2 8; do
 		same serial.json n.json
 	done
 done
+# also where the work of gathering is shared by the lanes
+for engine in ninja make; do
+	GANGWAY_COV_PART_BYTES=0 run 0 "$gangway" -n 3 --engine $engine --cov --cov-branch \
+		--cov-report=json:n.json build
+	same serial.json n.json
+	[ ! -e .gangway/latest/cov-parts ] || fail "parts were left behind"
+done
 [ -z "$(find build -name '*.gcda')" ] || fail "counters were left in the build tree"
 
 # and what gcov makes of the same programs, run one after the other
