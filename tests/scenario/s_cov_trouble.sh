@@ -157,6 +157,42 @@ sum=$(awk -F '[:,]' '/^FNDA/ && $3 != "main" { n += $2 } END { print n }' killed
 [ "$sum" -ge "$clean" ] && [ "$sum" -le 2000 ] || fail "$sum functions counted of $clean"
 has "$out" "is missing: killed by SIGKILL before it could write"
 
+# --- killed workers, and a killed gangway: what they had counted stays counted -------------------------
+mkdir dying
+cat >dying/die.c <<'EOF'
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(void)
+{
+	/* began */
+	const char *mark = getenv("MARK");
+	usleep(2000);
+	if (mark && getpid() % 50 == 0 && open(mark, O_CREAT | O_EXCL, 0666) >= 0) {
+		kill(atoi(getenv("VICTIM")) ? atoi(getenv("VICTIM")) : getppid(), SIGKILL);
+		sleep(60);
+	}
+	return 0; /* ended */
+}
+EOF
+build dying die
+mv dying/die dying/die_test
+MARK=$work/worker VICTIM=0 run 1 "$gangway" -n 3 -q --repeat 600 --cov --cov-report=lcov:dying.lcov dying
+[ -e worker ] || fail "no worker was killed"
+has "$out" "599 passed"
+counted dying/die.c dying.lcov ended 599
+cat >start <<'EOF'
+VICTIM=$$ exec "$0" -n 3 -q --repeat 600 --cov --cov-report=lcov:dying.lcov dying
+EOF
+rm dying.lcov
+MARK=$work/gangway run 137 sh -c '. ./start' "$gangway"
+[ -e gangway ] || fail "gangway was not killed"
+[ ! -e dying.lcov ] || fail "a killed gangway reported"
+run 0 "$gangway" -q --resume
+has "$out" "600 passed"
+counted dying/die.c dying.lcov ended 600
+
 # --- reports that cannot be written: named, the others are there --------------------------------
 run 3 "$gangway" -n 2 --cov --cov-report=lcov:no/such/folder.lcov --cov-report=json:there.json killed/good_test
 has "$err" "no/such/folder.lcov"
