@@ -78,7 +78,7 @@ static int remove_old(const struct option_strings *roots, struct err *reterr)
 	int status = 0;
 
 	for (size_t i = 0; i < roots->n; i++)
-		walk_files(roots->items[i], ".gcda", &files);
+		walk_project(roots->items[i], ".gcda", &files);
 	walk_sort(&files);
 	for (size_t i = 0; i < files.n && status == 0; i++) {
 		if (unlink(files.paths[i]) < 0)

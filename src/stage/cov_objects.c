@@ -52,7 +52,7 @@ static void walk_notes(struct cov_objects *o, const char *folder)
 {
 	struct walk_list files = { 0 };
 
-	walk_files(folder, notes_suffix, &files);
+	walk_project(folder, notes_suffix, &files);
 	for (size_t i = 0; i < files.n; i++) {
 		/* CMake compiles these to see what the compiler is */
 		if (!strstr(files.paths[i], "/CMakeFiles/") ||

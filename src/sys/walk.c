@@ -15,6 +15,7 @@ struct walk {
 	size_t n, cap;
 	const char *suffix;
 	size_t suffix_len;
+	bool is_project;
 	struct walk_list *list;
 };
 
@@ -29,10 +30,10 @@ static const char *join(struct arena *mem, const char *folder, const char *name)
 	return path;
 }
 
-static bool is_passed_over(const char *name)
+static bool is_passed_over(const struct walk *w, const char *name)
 {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, ".git") == 0 ||
-	       strcmp(name, ".gangway") == 0;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	       (w->is_project && (strcmp(name, ".git") == 0 || strcmp(name, ".gangway") == 0));
 }
 
 /* File systems that do not say what an entry is are asked. */
@@ -53,7 +54,7 @@ static void take_entry(struct walk *w, const char *folder, const struct dirent *
 	size_t len = strlen(e->d_name);
 	unsigned char kind = kind_of(folder, e);
 
-	if (kind == DT_DIR && !is_passed_over(e->d_name)) {
+	if (kind == DT_DIR && !is_passed_over(w, e->d_name)) {
 		GROW(w->folders, w->n, w->cap);
 		w->folders[w->n++] = join(&w->mem, folder, e->d_name);
 	} else if (kind == DT_REG && len > w->suffix_len &&
@@ -65,24 +66,38 @@ static void take_entry(struct walk *w, const char *folder, const struct dirent *
 	}
 }
 
-void walk_files(const char *path, const char *suffix, struct walk_list *list)
+static void walk(struct walk *w, const char *path)
 {
-	struct walk w = { .suffix = suffix, .suffix_len = strlen(suffix), .list = list };
-
-	GROW(w.folders, w.n, w.cap);
-	w.folders[w.n++] = arena_strdup(&w.mem, path);
-	while (w.n > 0) {
-		const char *folder = w.folders[--w.n];
+	GROW(w->folders, w->n, w->cap);
+	w->folders[w->n++] = arena_strdup(&w->mem, path);
+	while (w->n > 0) {
+		const char *folder = w->folders[--w->n];
 		DIR *dir = opendir(folder);
 		const struct dirent *e = NULL;
 
 		while (dir && (e = readdir(dir)))
-			take_entry(&w, folder, e);
+			take_entry(w, folder, e);
 		if (dir)
 			closedir(dir);
 	}
-	free(w.folders);
-	arena_release(&w.mem);
+	free(w->folders);
+	arena_release(&w->mem);
+}
+
+void walk_files(const char *path, const char *suffix, struct walk_list *list)
+{
+	struct walk w = { .suffix = suffix, .suffix_len = strlen(suffix), .list = list };
+
+	walk(&w, path);
+}
+
+void walk_project(const char *path, const char *suffix, struct walk_list *list)
+{
+	struct walk w = {
+		.suffix = suffix, .suffix_len = strlen(suffix), .is_project = true, .list = list
+	};
+
+	walk(&w, path);
 }
 
 static int compare_paths(const void *a, const void *b)

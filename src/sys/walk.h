@@ -16,8 +16,10 @@ struct walk_list {
 };
 
 /* Add every regular file below `path` whose name ends in `suffix`.  Links are not followed, what
- * cannot be read is passed over, and so are folders named .git and .gangway. */
+ * cannot be read is passed over. */
 void walk_files(const char *path, const char *suffix, struct walk_list *list);
+/* The same of a project: folders in it named .git and .gangway are passed over. */
+void walk_project(const char *path, const char *suffix, struct walk_list *list);
 /* By bytes, each once. */
 void walk_sort(struct walk_list *list);
 void walk_release(struct walk_list *list);

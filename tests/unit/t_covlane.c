@@ -168,13 +168,16 @@ START_TEST(files_of_a_kind_are_found_once_in_order_and_links_are_not_followed)
 	put("a/.gangway/n.gcno", "");
 	ck_assert_int_eq(symlink("..", at("a/up")), 0);
 	ck_assert_int_eq(symlink("x.gcno", at("b/link.gcno")), 0);
-	walk_files(dir, ".gcno", &list);
-	walk_files(at("b"), ".gcno", &list);
-	walk_files(at("missing"), ".gcno", &list);
+	walk_project(dir, ".gcno", &list);
+	walk_project(at("b"), ".gcno", &list);
+	walk_project(at("missing"), ".gcno", &list);
 	walk_sort(&list);
 	ck_assert_uint_eq(list.n, 2);
 	ck_assert_str_eq(list.paths[0], at("a/deep/er/y.gcno"));
 	ck_assert_str_eq(list.paths[1], at("b/x.gcno"));
+	walk_release(&list);
+	walk_files(dir, ".gcno", &list);
+	ck_assert_uint_eq(list.n, 4);
 	walk_release(&list);
 }
 END_TEST
