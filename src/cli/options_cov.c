@@ -13,26 +13,31 @@
 static const char coverage[] = "Coverage";
 
 /* clang-format off */
+/* What `gangway report` takes as well. */
+#define ROWS_SHARED \
+	{ OPTION_OPTIONALS, 0, "cov", .metavar = "PATH", AT(sources), .section = coverage, \
+	  .help = "which lines tests run: of source files at or below PATH, else below the rootdir; may be given again" }, \
+	{ OPTION_STRINGS, 0, "cov-report", .metavar = "TYPE[:DEST]", AT(report_words), \
+	  .section = coverage, \
+	  .help = "term, term-missing, html[:DIR], xml[:FILE] (Cobertura), lcov[:FILE], json[:FILE]; term where none is given; may be given again" }, \
+	{ OPTION_FLAG, 0, "cov-branch", AT(wants_branches), .section = coverage, \
+	  .help = "count branches too" }, \
+	{ OPTION_STRING, 0, "cov-fail-under", .metavar = "PERCENT", AT(fail_under_text), \
+	  .section = coverage, .help = "exit with 1 where less is covered" }, \
+	{ OPTION_STRINGS, 0, "cov-exclude", .metavar = "GLOB", AT(excludes), .section = coverage, \
+	  .help = "leave out source files whose path GLOB matches; may be given again" }, \
+	{ OPTION_STRINGS, 0, "cov-path-map", .metavar = "FROM=TO", AT(path_maps), .section = coverage, \
+	  .help = "source files below FROM are those below TO; may be given again" }, \
+	{ OPTION_STRING, 0, "cov-diff", .metavar = "REV", AT(diff), .section = coverage, \
+	  .help = "only lines that changed since git's revision REV" }
+
 const struct option_row options_cov_rows[] = {
-	{ OPTION_OPTIONALS, 0, "cov", .metavar = "PATH", AT(sources), .section = coverage,
-	  .help = "which lines tests run: of source files at or below PATH, else below the rootdir; may be given again" },
-	{ OPTION_STRINGS, 0, "cov-report", .metavar = "TYPE[:DEST]", AT(report_words),
-	  .section = coverage,
-	  .help = "term, term-missing, html[:DIR], xml[:FILE] (Cobertura), lcov[:FILE], json[:FILE]; term where none is given; may be given again" },
-	{ OPTION_FLAG, 0, "cov-branch", AT(wants_branches), .section = coverage,
-	  .help = "count branches too" },
-	{ OPTION_STRING, 0, "cov-fail-under", .metavar = "PERCENT", AT(fail_under_text),
-	  .section = coverage, .help = "exit with 1 where less is covered" },
-	{ OPTION_STRINGS, 0, "cov-exclude", .metavar = "GLOB", AT(excludes), .section = coverage,
-	  .help = "leave out source files whose path GLOB matches; may be given again" },
-	{ OPTION_STRINGS, 0, "cov-path-map", .metavar = "FROM=TO", AT(path_maps), .section = coverage,
-	  .help = "source files below FROM are those below TO; may be given again" },
-	{ OPTION_STRING, 0, "cov-diff", .metavar = "REV", AT(diff), .section = coverage,
-	  .help = "only lines that changed since git's revision REV" },
+	ROWS_SHARED,
 	{ .kind = OPTION_END },
 };
 
 const struct option_row options_cov_run_rows[] = {
+	ROWS_SHARED,
 	{ OPTION_FLAG, 0, "no-cov", AT(is_off), .section = coverage,
 	  .help = "no coverage, whatever else says so: for a debugger" },
 	{ OPTION_FLAG, 0, "cov-throw-branches", AT(wants_throws), .section = coverage,
@@ -41,7 +46,7 @@ const struct option_row options_cov_run_rows[] = {
 	  .help = "let programs keep their counters in the build tree, where gcc puts them; those of earlier runs are removed first" },
 	{ OPTION_FLAG, 0, "cov-append", AT(is_appended), .section = coverage,
 	  .help = "add what the counters in the build tree have from earlier runs" },
-	{ .kind = OPTION_END, .more = options_cov_rows },
+	{ .kind = OPTION_END },
 };
 /* clang-format on */
 
