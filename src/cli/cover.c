@@ -13,7 +13,6 @@
 #include "cli/cover_file.h"
 #include "cli/cover_kills.h"
 #include "cli/cover_parts.h"
-#include "cli/cover_paths.h"
 #include "cli/cover_report.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
@@ -24,7 +23,10 @@
 #include "format/covjson.h"
 #include "format/covlane.h"
 #include "model/cov.h"
+#include "stage/cov_diff.h"
 #include "stage/cov_gather.h"
+#include "stage/cov_markers.h"
+#include "stage/cov_paths.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 #include "sys/proc.h"
@@ -37,7 +39,7 @@ struct cover {
 	const struct cover_job *job;
 	struct cover_file asked;           /* when the run was made */
 	const struct options_cov *options; /* what is to be told now */
-	struct cover_paths paths;
+	struct cov_paths *paths;           /* what is counted */
 	struct cov cov;
 	struct cover_warnings warnings;
 	uint64_t began_us;
@@ -51,6 +53,22 @@ static void on_warning(void *ctx, const char *path, const char *text)
 	cover_warn(&c->warnings, path, text);
 }
 
+static int make_paths(const struct cover *c, const struct options_cov *o, struct cov_paths **ret,
+		      struct err *reterr)
+{
+	const struct cov_paths_options options = {
+		.rootdir = c->job->view->run->rootdir,
+		.sources = o->sources.items,
+		.nsources = o->sources.n,
+		.excludes = o->excludes.items,
+		.nexcludes = o->excludes.n,
+		.maps = o->path_maps.items,
+		.nmaps = o->path_maps.n,
+	};
+
+	return cov_paths_new(&options, ret, reterr);
+}
+
 static int open_cover(struct cover *c, const struct cover_job *job, struct err *reterr)
 {
 	*c = (struct cover){ .job = job, .began_us = proc_now_us() };
@@ -60,8 +78,8 @@ static int open_cover(struct cover *c, const struct cover_job *job, struct err *
 	c->cov.on_warning = on_warning;
 	c->cov.ctx = c;
 	c->options = job->options ? job->options : &c->asked.options.cov;
-	c->paths.rootdir = job->view->run->rootdir;
-	c->paths.options = &c->asked.options.cov;
+	if (status == 0)
+		status = make_paths(c, &c->asked.options.cov, &c->paths, reterr);
 	return status;
 }
 
@@ -69,7 +87,7 @@ static void close_cover(struct cover *c)
 {
 	cov_release(&c->cov);
 	cover_warnings_release(&c->warnings);
-	cover_paths_release(&c->paths);
+	cov_paths_free(c->paths);
 	cover_file_release(&c->asked);
 	arena_release(&c->mem);
 }
@@ -136,8 +154,8 @@ static struct cov_gather_options gather_options(struct cover *c)
 		.nlanedirs = v->nlanedirs,
 		.reads_in_place = asked->is_in_place || asked->is_appended,
 		.keeps_throws = asked->wants_throws,
-		.map_path = cover_paths_map,
-		.map_ctx = &c->paths,
+		.map_path = cov_paths_map,
+		.map_ctx = c->paths,
 		.scratch = fs_join(&c->mem, v->dir, "cov-scratch"),
 		.on_progress = isatty(STDERR_FILENO) == 1 ? on_progress : NULL,
 		.stop = stop,
@@ -285,6 +303,29 @@ int cover_part(const struct run_view *v, const char *which, struct err *reterr)
 	return status;
 }
 
+/* Leave out what is not to be told: by name, by what the sources say, by what changed. */
+static int narrow(struct cover *c, struct err *reterr)
+{
+	const char *rootdir = c->job->view->run->rootdir;
+	const struct option_strings *sources = &c->asked.options.cov.sources;
+	const struct cov_markers_options markers = {
+		.rootdir = rootdir,
+		.roots = sources->items,
+		.nroots = sources->n,
+	};
+	struct cov_paths *told = NULL;
+	int status = make_paths(c, c->options, &told, reterr);
+
+	if (status == 0) {
+		cov_paths_select(told, &c->cov);
+		cov_markers_apply(&markers, &c->cov);
+	}
+	if (status == 0 && c->options->diff)
+		status = cov_diff_apply(c->options->diff, rootdir, &c->cov, reterr);
+	cov_paths_free(told);
+	return status;
+}
+
 static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
 {
 	const struct cover_telling telling = {
@@ -295,7 +336,8 @@ static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
 		.warnings = &c->warnings,
 	};
 
-	cover_paths_select(&c->paths, c->options, &c->cov);
+	if (narrow(c, reterr) < 0)
+		return -1;
 	return cover_tell(&telling, &c->cov, &ret->text, &ret->is_under, reterr);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/cover.h"
 #include "cli/cover_file.h"
 #include "cli/session.h"
+#include "stage/cov_diff.h"
 #include "sys/fs.h"
 #include "sys/walk.h"
 
@@ -120,6 +121,8 @@ int cover_begin(struct session *s, struct err *reterr)
 
 	if (!options_cov_is_on(o))
 		return 0;
+	if (o->diff && cov_diff_check(o->diff, s->config.rootdir, reterr) < 0)
+		return -1; /* rather now than when all tests have run */
 	tidy_memory();
 	find_roots(s, &roots);
 	if (o->is_in_place && !o->is_appended && remove_old(&roots, reterr) < 0)

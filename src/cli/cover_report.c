@@ -122,9 +122,6 @@ int cover_tell(const struct cover_telling *t, struct cov *cov, struct buf *out, 
 {
 	struct cov_totals totals = { 0 };
 
-	if (t->options->diff)
-		return err_set(reterr, ERR_UNSUPPORTED, NULL, 0,
-			       "'--cov-diff' is not to be had yet");
 	cov_sort(cov);
 	for (size_t i = 0; i < cov->nfiles; i++) {
 		const struct cov_totals one = cov_totals(cov->files[i]);

@@ -50,6 +50,36 @@ int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *r
 	return status;
 }
 
+int fs_open_below(const char *root, const char *path)
+{
+	/* O_NONBLOCK: not to wait for who writes into a pipe */
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *copy = xstrdup(path);
+	struct stat st;
+
+	for (char *part = copy; fd >= 0 && part;) {
+		char *slash = strchr(part, '/');
+		int next = -1;
+
+		if (slash)
+			*slash = '\0';
+		if (*part && strcmp(part, "..") != 0)
+			next = openat(fd, part,
+				      slash ? O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+					    : flags);
+		close(fd);
+		fd = next;
+		part = slash ? slash + 1 : NULL;
+	}
+	free(copy);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 static int make_one(const char *path, struct err *reterr)
 {
 	if (mkdir(path, 0777) == 0 || (errno == EEXIST && fs_is_dir(path)))

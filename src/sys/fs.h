@@ -13,6 +13,10 @@ struct err;
 /* Append a whole file, at most limit_bytes (more is ERR_LIMIT).  A missing file is ERR_MISSING. */
 int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *reterr);
 
+/* Open a regular file below a folder to read it, only through folders and never through a symbolic
+ * link or ".." behind `root`; -1 where that cannot be. */
+int fs_open_below(const char *root, const char *path);
+
 /* mkdir -p. */
 int fs_mkdirs(const char *path, struct err *reterr);
 /* rm -rf, never through a symbolic link.  A missing path is fine. */
