@@ -182,14 +182,13 @@ static const char *name_of(struct cov_paths *p, const char *cwd, const char *nam
 	const char *base = fs_absolute(&p->mem, p->root.path, cwd);
 	const char *plain = fs_absolute(&p->mem, base, name);
 	const char *path = map_folder(p, plain);
-	const char *real = path;
 
 	if (is_of_system(path) && !is_of_system(p->root.path) && p->nsources == 0)
 		return NULL; /* at a glance: they are the most of what there is */
-	if (path != plain)   /* it is named as it is meant */
-		real = real_path(&p->mem, path);
-	else
-		real = real_path(&p->mem, *name == '/' ? name : fs_join(&p->mem, base, name));
+	const char *raw = *name == '/' ? name : fs_join(&p->mem, base, name);
+	/* what a map gave is meant as it is written */
+	const char *real = real_path(&p->mem, path != plain ? path : raw);
+
 	return place(p, path, real);
 }
 
