@@ -28,6 +28,9 @@ trap 'chmod -R u+rwx "$work" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 out=$work/.out
 err=$work/.err
+# A scratch folder within gangway's own tree is not a part of it.
+GIT_CEILING_DIRECTORIES=$(dirname "$work")
+export GIT_CEILING_DIRECTORIES
 cd "$work"
 
 fail() {
