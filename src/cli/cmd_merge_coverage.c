@@ -9,6 +9,8 @@
 #include "format/covjson.h"
 #include "format/lcov.h"
 #include "model/cov.h"
+#include "stage/cov_gather.h"
+#include "stage/cov_paths.h"
 #include "stage/merge_coverage.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
@@ -66,19 +68,29 @@ static const char *map_folder(struct naming *n, const char *path)
 	return path;
 }
 
-static const char *map_path(void *ctx, const char *cwd, const char *name)
+/* The source of that name, absolute. */
+static const char *map_absolute(struct naming *n, const char *cwd, const char *name)
 {
-	struct naming *n = ctx;
-
 	arena_release(&n->mem);
 	n->rootdir =
 		fs_absolute(&n->mem, fs_cwd(&n->mem), n->words->rootdir ? n->words->rootdir : ".");
 	const char *base = fs_absolute(&n->mem, n->rootdir, cwd && *cwd ? cwd : ".");
-	const char *path = map_folder(n, fs_absolute(&n->mem, base, name));
 
+	return map_folder(n, fs_absolute(&n->mem, base, name));
+}
+
+static const char *name_of(struct naming *n, const char *path)
+{
 	if (!is_below(path, n->rootdir) || strcmp(path, n->rootdir) == 0)
 		return path;
 	return fs_relative(&n->mem, n->rootdir, path);
+}
+
+static const char *map_path(void *ctx, const char *cwd, const char *name)
+{
+	struct naming *n = ctx;
+
+	return name_of(n, map_absolute(n, cwd, name));
 }
 
 static int check_maps(const struct option_strings *maps, struct err *reterr)
@@ -91,6 +103,45 @@ static int check_maps(const struct option_strings *maps, struct err *reterr)
 				       "--cov-path-map takes FROM=TO, not '%s'", maps->items[i]);
 	}
 	return 0;
+}
+
+/* --- counters in a folder ----------------------------------------------------------------------- */
+
+static const char *map_source(void *ctx, const char *cwd, const char *name)
+{
+	struct naming *n = ctx;
+	const char *path = map_absolute(n, cwd, name);
+
+	if (*name == '<' || cov_paths_are_of_system(path)) /* <built-in> */
+		return NULL;
+	return name_of(n, path);
+}
+
+/* The counters of a build folder, as they stand beside their notes. */
+static int gather(void *ctx, const char *dir, struct cov *c, struct err *reterr)
+{
+	struct naming *n = ctx;
+	struct arena mem = { 0 };
+	struct cov_gather_counts counts = { 0 };
+	const char *root = fs_absolute(&mem, fs_cwd(&mem), dir);
+	char *scratch = fs_make_temp_dir(&mem, reterr);
+	const struct cov_gather_options o = {
+		.roots = &root,
+		.nroots = 1,
+		.reads_in_place = true,
+		.keeps_throws = n->words->keeps_throws,
+		.map_path = map_source,
+		.map_ctx = n,
+		.scratch = scratch,
+		.on_progress = n->words->progress,
+		.ctx = n->words->ctx,
+	};
+	int status = scratch ? cov_gather(&o, c, &counts, reterr) : -1;
+
+	if (scratch)
+		fs_remove_tree(scratch, NULL); /* only what tools wrote */
+	arena_release(&mem);
+	return status;
 }
 
 /* --- the output ------------------------------------------------------------------------------- */
@@ -157,6 +208,8 @@ int cmd_merge_coverage(const struct merge_coverage_words *w, const char *output,
 	const struct merge_coverage_options options = {
 		.read = &read,
 		.out = output,
+		.gather = gather,
+		.gather_ctx = &naming,
 		.progress = w->progress,
 		.ctx = w->ctx,
 	};

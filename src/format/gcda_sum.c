@@ -6,6 +6,7 @@
  *   01000000  function: ident, lineno checksum, cfg checksum; length 0: one that the linker left out
  *   01a10000  its arcs' counters, 64 bits each, low word first; a length below 0: so many, all zero
  *   a1000000  the object: how many runs, and their largest counters, added up
+ *   a3000000  clang's instead, behind the functions: 0, 0, how many runs; and the end is two zeroes
  *
  * Functions of two files of an object come in the same order, so that each is found behind the last
  * one.
@@ -22,10 +23,12 @@ enum {
 	MAGIC = 0x67636461, /* "gcda", as a number */
 	FUNCTION_WORDS = 3,
 	SUMMARY_WORDS = 2,
+	PROGRAM_WORDS = 3,
 	BYTES_SINCE = 12 /* gcc's version */
 };
 
 static const uint32_t TAG_OBJECT = 0xa1000000;
+static const uint32_t TAG_PROGRAM = 0xa3000000;
 
 struct function {
 	uint32_t words[FUNCTION_WORDS];
@@ -39,8 +42,9 @@ struct gcda_sum {
 	bool is_begun;
 	uint32_t head[4];
 	size_t nhead;
-	uint32_t unit; /* bytes that a length counts in: 1 or 4 */
-	bool has_summary;
+	uint32_t unit;    /* bytes that a length counts in: 1 or 4 */
+	bool has_summary; /* of the object */
+	bool has_program; /* clang's */
 	uint32_t runs, sum_max;
 	struct function *functions;
 	size_t n, cap;
@@ -167,6 +171,27 @@ static int take_summary(struct input *in, struct gcda_sum *s, uint32_t length)
 	return take_word(in, &s->runs) < 0 ? -1 : take_word(in, &s->sum_max);
 }
 
+static int take_program(struct input *in, struct gcda_sum *s, uint32_t length)
+{
+	uint32_t zero[2] = { 0 };
+
+	if (s->has_program || s->has_summary || length * s->unit != PROGRAM_WORDS * 4)
+		return other(in, "the program's record is not as it is known here");
+	s->has_program = true;
+	if (take_word(in, &zero[0]) < 0 || take_word(in, &zero[1]) < 0)
+		return -1;
+	return take_word(in, &s->runs);
+}
+
+static int take_end(struct input *in, const struct gcda_sum *s)
+{
+	uint32_t zero = 0;
+
+	if (s->has_program && take_word(in, &zero) < 0)
+		return -1;
+	return in->at == in->end && zero == 0 ? 0 : torn(in);
+}
+
 static int take_all(struct input *in, struct gcda_sum *s)
 {
 	uint32_t tag = 0, length = 0;
@@ -176,7 +201,7 @@ static int take_all(struct input *in, struct gcda_sum *s)
 		if (take_word(in, &tag) < 0)
 			return -1;
 		if (tag == 0)
-			return in->at == in->end ? 0 : torn(in);
+			return take_end(in, s);
 		if (take_word(in, &length) < 0)
 			return -1;
 		if (tag == TAG_FUNCTION)
@@ -185,6 +210,8 @@ static int take_all(struct input *in, struct gcda_sum *s)
 			status = take_counters(in, s, length);
 		else if (tag == TAG_OBJECT)
 			status = take_summary(in, s, length);
+		else if (tag == TAG_PROGRAM)
+			status = take_program(in, s, length);
 		else
 			status = other(in, "it has counters that are not added");
 	}
@@ -202,7 +229,7 @@ static bool is_same(const struct function *a, const struct function *b)
 static bool is_like(const struct gcda_sum *a, const struct gcda_sum *b)
 {
 	bool is = a->n == b->n && a->has_summary == b->has_summary &&
-		  memcmp(a->head, b->head, sizeof a->head) == 0;
+		  a->has_program == b->has_program && memcmp(a->head, b->head, sizeof a->head) == 0;
 
 	for (size_t i = 0; i < a->n && is; i++)
 		is = is_same(&a->functions[i], &b->functions[i]);
@@ -294,5 +321,13 @@ void gcda_sum_write(const struct gcda_sum *s, struct buf *out)
 	}
 	for (size_t i = 0; i < s->n; i++)
 		put_function(s, &s->functions[i], out);
+	if (s->has_program) {
+		put_word(out, TAG_PROGRAM);
+		put_word(out, PROGRAM_WORDS * 4 / s->unit);
+		put_word(out, 0);
+		put_word(out, 0);
+		put_word(out, s->runs);
+		put_word(out, 0);
+	}
 	put_word(out, 0);
 }

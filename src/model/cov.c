@@ -219,9 +219,12 @@ static const char *name_of(const char *key)
 	return key + sizeof(uint32_t);
 }
 
-static void warn_of_two_lines(const struct cov *c, const struct cov_file *f,
+static void warn_of_two_lines(const struct cov *c, struct cov_file *f,
 			      const struct cov_function *first, uint32_t line)
 {
+	if (f->has_quarrel)
+		return;
+	f->has_quarrel = true;
 	cov_warn(c, f->path,
 		 "function '%s' is on line %u in %s and on line %u in %s: are these of one version "
 		 "of the source?",

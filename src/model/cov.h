@@ -54,6 +54,7 @@ struct cov_file {
 	const char *origin; /* the first input that told of it; NULL: unknown */
 	unsigned kinds;     /* of enum cov_kind */
 	uint32_t max_line;  /* of code; 0: none */
+	bool has_quarrel;   /* a function of it is on two lines, which was said */
 	struct cov_page **pages;
 	size_t npages;
 	struct cov_function *functions;
@@ -104,7 +105,7 @@ struct cov_branch *cov_branch(struct cov_line *l, uint32_t block, uint32_t index
 void cov_erase_branches(struct cov_line *l);
 
 /* The function that starts there, made where there is none; valid until the next one is made.  The
- * same name on another line is another function; of that the model warns once. */
+ * same name on another line is another function; of that the model warns once for each file. */
 struct cov_function *cov_function(struct cov *c, struct cov_file *f, const char *name, size_t len,
 				  uint32_t start_line);
 /* Leave out functions that start from line `first` to `last`. */

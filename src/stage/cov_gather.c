@@ -3,13 +3,21 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/cov_read.h"
+#include "format/gcov.h"
 #include "model/cov.h"
 #include "stage/cov_gather_tools.h"
 #include "stage/cov_objects.h"
 #include "sys/fs.h"
 
+/* More than one file of an object has. */
+enum { OBJECT_MAX_BYTES = 1 << 30 };
+
 struct gather {
 	const struct cov_gather_options *o;
+	struct gcov *gcov;
+	struct cov_read_options reading;
+	struct buf notes, data; /* of the object at hand */
 	struct cov_objects objects;
 	struct cov *into;
 	struct cov_gather_counts counts;
@@ -26,6 +34,51 @@ static void warn_of_orphans(struct gather *g, const struct cov_object *files)
 	cov_warn(g->into, notes.s, "the notes of an object that ran are not there: it is left out");
 	g->counts.nunused += files->ndata;
 	buf_release(&notes);
+}
+
+static void add_counts(struct gather *g, const struct cov_object *files)
+{
+	for (size_t i = 0; i < files->ndata; i++) {
+		enum gcov_data state;
+		struct err e = { 0 };
+
+		buf_clear(&g->data);
+		if (fs_read(files->data[i], OBJECT_MAX_BYTES, &g->data, &e) == 0 &&
+		    gcov_add_counts(g->gcov, files->data[i], g->data.s, g->data.len, &state, &e) ==
+			    0) {
+			g->counts.ndata++;
+			continue;
+		}
+		cov_warn(g->into, files->data[i], "%s: it is left out", e.msg);
+		g->counts.nunused++;
+	}
+}
+
+static void take_object(struct gather *g, const struct cov_object *files)
+{
+	struct buf path = BUF_INIT;
+	struct err e = { 0 };
+
+	buf_addf(&path, "%s.gcno", files->stem);
+	buf_clear(&g->notes);
+	g->counts.nobjects++;
+	g->into->origin = path.s;
+	if (fs_read(path.s, OBJECT_MAX_BYTES, &g->notes, &e) < 0 ||
+	    gcov_read_notes(g->gcov, path.s, g->notes.s, g->notes.len, &e) < 0) {
+		if (e.code == ERR_UNSUPPORTED) {
+			cov_unknown_add(&g->unknown, files);
+			g->counts.ndata += files->ndata;
+		} else {
+			cov_warn(g->into, path.s, "%s: the object is left out", e.msg);
+			g->counts.nunused += files->ndata;
+		}
+	} else {
+		add_counts(g, files);
+		if (gcov_fold(g->gcov, &g->reading, g->into, &e) < 0)
+			cov_warn(g->into, path.s, "%s: some of it is left out", e.msg);
+	}
+	g->into->origin = NULL;
+	buf_release(&path);
 }
 
 static bool is_ours(const struct cov_gather_options *o, size_t i)
@@ -54,13 +107,10 @@ static int take_objects(struct gather *g, struct err *reterr)
 		if (o->stop && o->stop(o->ctx) != 0)
 			return err_set(reterr, ERR_INTERRUPTED, NULL, 0,
 				       "interrupted while coverage was gathered");
-		if (files->has_notes) {
-			cov_unknown_add(&g->unknown, files);
-			g->counts.nobjects++;
-			g->counts.ndata += files->ndata;
-		} else {
+		if (files->has_notes)
+			take_object(g, files);
+		else
 			warn_of_orphans(g, files);
-		}
 		g->bytes_done += files->notes_bytes;
 		if (o->on_progress)
 			o->on_progress(o->ctx, g->bytes_done, g->bytes_total);
@@ -71,7 +121,16 @@ static int take_objects(struct gather *g, struct err *reterr)
 int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_gather_counts *ret,
 	       struct err *reterr)
 {
-	struct gather g = { .o = o, .into = into };
+	struct gather g = {
+		.o = o,
+		.gcov = gcov_new(),
+		.reading = { .keeps_throws = o->keeps_throws,
+			     .map_path = o->map_path,
+			     .ctx = o->map_ctx },
+		.notes = BUF_INIT,
+		.data = BUF_INIT,
+		.into = into,
+	};
 
 	size_up(&g);
 	int status = take_objects(&g, reterr);
@@ -82,6 +141,9 @@ int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_
 		status = cov_tools_others(o, into, reterr);
 	g.counts.notes_bytes = g.bytes_total;
 	*ret = g.counts;
+	gcov_free(g.gcov);
+	buf_release(&g.notes);
+	buf_release(&g.data);
 	cov_unknown_release(&g.unknown);
 	cov_objects_release(&g.objects);
 	return status;

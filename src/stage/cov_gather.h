@@ -23,8 +23,8 @@ struct cov_gather_options {
 	const char *const *programs; /* that tests ran, absolute: llvm-cov reads them */
 	size_t nprograms;
 	bool reads_in_place; /* counters in the build tree count as well */
-	bool keeps_throws;   /* see struct gcov_fold_options */
-	/* As in struct gcov_fold_options. */
+	bool keeps_throws;   /* see struct cov_read_options */
+	/* As in struct cov_read_options. */
 	const char *(*map_path)(void *ctx, const char *cwd, const char *name);
 	void *map_ctx;
 	const char *scratch; /* folder for what tools write, made and removed; absolute */

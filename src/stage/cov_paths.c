@@ -41,7 +41,7 @@ static bool is_below(const char *path, const char *folder)
 	       (path[len] == '/' || path[len] == '\0' || (len > 0 && folder[len - 1] == '/'));
 }
 
-static bool is_of_system(const char *path)
+bool cov_paths_are_of_system(const char *path)
 {
 	static const char *const folders[] = { "/usr/include", "/usr/lib", "/usr/local/include" };
 	bool is = false;
@@ -141,12 +141,12 @@ static const char *below(struct arena *mem, const char *folder, const char *to, 
 static const char *place(struct cov_paths *p, const char *path, const char *real)
 {
 	const char *const both[] = { real, path };
-	bool is_system = is_of_system(path) || is_of_system(real);
+	bool is_system = cov_paths_are_of_system(path) || cov_paths_are_of_system(real);
 
 	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
 		const struct folder *f = &p->root;
 
-		if (is_system && !is_of_system(f->real))
+		if (is_system && !cov_paths_are_of_system(f->real))
 			break;
 		if (is_below(both[i], f->real))
 			return fs_relative(&p->mem, f->real, both[i]);
@@ -157,7 +157,7 @@ static const char *place(struct cov_paths *p, const char *path, const char *real
 		for (size_t k = 0; k < p->nsources; k++) {
 			const struct folder *f = &p->sources[k];
 
-			if (is_system && !is_of_system(f->real))
+			if (is_system && !cov_paths_are_of_system(f->real))
 				continue;
 			if (is_below(both[i], f->real))
 				return below(&p->mem, f->real, f->path, both[i]);
@@ -183,7 +183,7 @@ static const char *name_of(struct cov_paths *p, const char *cwd, const char *nam
 	const char *plain = fs_absolute(&p->mem, base, name);
 	const char *path = map_folder(p, plain);
 
-	if (is_of_system(path) && !is_of_system(p->root.path) && p->nsources == 0)
+	if (cov_paths_are_of_system(path) && !cov_paths_are_of_system(p->root.path) && p->nsources == 0)
 		return NULL; /* at a glance: they are the most of what there is */
 	const char *raw = *name == '/' ? name : fs_join(&p->mem, base, name);
 	/* what a map gave is meant as it is written */

@@ -40,13 +40,16 @@ struct cov_paths_options {
 int cov_paths_new(const struct cov_paths_options *o, struct cov_paths **ret, struct err *reterr);
 void cov_paths_free(struct cov_paths *p); /* NULL is fine */
 
-/* What struct gcov_fold_options and struct cov_read_options want; ctx: a struct cov_paths.  Looks at
+/* What struct cov_read_options wants; ctx: a struct cov_paths.  Looks at
  * the disk once for each cwd and name.  What it returns lives until cov_paths_free(). */
 const char *cov_paths_map(void *ctx, const char *cwd, const char *name);
 
 /* Leave out what is not below a --cov=PATH (where there are any) and what --cov-exclude fits.
  * cov_paths_map() does not: what is counted is more than what is told. */
 void cov_paths_select(const struct cov_paths *p, struct cov *cov);
+
+/* Is the absolute path one of the system's headers? */
+bool cov_paths_are_of_system(const char *path);
 
 /* Does the glob fit the name, as --cov-exclude has it? */
 bool cov_paths_glob(const char *glob, const char *name);

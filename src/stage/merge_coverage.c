@@ -239,7 +239,7 @@ static void gather_counters(struct merging *m, const char *const *paths, size_t 
 		}
 		m->c->origin = paths[i];
 		m->nread++;
-		if (m->o->gather(m->o->ctx, paths[i], m->c, &e) < 0)
+		if (m->o->gather(m->o->gather_ctx, paths[i], m->c, &e) < 0)
 			note_damage(m, &e);
 	}
 }

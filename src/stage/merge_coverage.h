@@ -15,7 +15,8 @@ struct merge_coverage_options {
 		*out; /* where the merged file goes: no input, if it is met in a folder; or NULL */
 	/* A folder that was given has counters of programs (.gcno, .gcda): add them.  NULL: they are
 	 * passed over with a warning. */
-	int (*gather)(void *ctx, const char *dir, struct cov *c, struct err *reterr);
+	int (*gather)(void *gather_ctx, const char *dir, struct cov *c, struct err *reterr);
+	void *gather_ctx;
 	/* For the progress bar; may be NULL. */
 	void (*progress)(void *ctx, uint64_t bytes_done, uint64_t bytes_total);
 	void *ctx;

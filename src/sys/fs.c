@@ -20,14 +20,18 @@ int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *r
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t start = ret->len;
+	struct stat st;
 	int status = 0;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return err_set(reterr, ERR_MISSING, path, 0, "no such file");
 	if (fd < 0)
 		return err_sys(reterr, path, "cannot open");
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= limit_bytes)
+		buf_reserve(ret, (size_t)st.st_size + 1); /* and the read that finds the end */
 	for (;;) {
-		buf_reserve(ret, 65536);
+		if (ret->cap - ret->len < 2)
+			buf_reserve(ret, 65536);
 		ssize_t n = read(fd, ret->s + ret->len, ret->cap - ret->len - 1);
 
 		if (n < 0 && errno == EINTR)

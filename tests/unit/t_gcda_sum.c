@@ -109,6 +109,39 @@ START_TEST(counters_are_added_and_those_that_were_left_out_count_as_zero)
 }
 END_TEST
 
+/* clang's file of two functions: another summary, behind them, and two zeroes. */
+static struct buf clang_file_of(uint32_t runs, const struct function f[2])
+{
+	struct buf b = BUF_INIT;
+
+	put(&b, 0x67636461);
+	put(&b, 0x3430382a); /* "408*" */
+	put(&b, 99);
+	put_function(&b, &f[0], false);
+	put_function(&b, &f[1], false);
+	put(&b, 0xa3000000);
+	put(&b, 3);
+	put(&b, 0);
+	put(&b, 0);
+	put(&b, runs);
+	put(&b, 0);
+	put(&b, 0);
+	return b;
+}
+
+START_TEST(files_of_clang_are_added_as_well)
+{
+	ck_assert_int_eq(add(clang_file_of(1, first)), 0);
+	ck_assert_int_eq(add(clang_file_of(2, second)), 0);
+	ck_sum_is(clang_file_of(3, both));
+	struct buf cut = clang_file_of(1, first);
+
+	buf_truncate(&cut, cut.len - 4);
+	ck_assert_int_eq(add(cut), -1);
+	ck_assert_int_eq(e.code, ERR_SYNTAX);
+}
+END_TEST
+
 START_TEST(the_order_of_files_does_not_matter)
 {
 	ck_assert_int_eq(add(file_of(gcc_12, 2, second)), 0);
@@ -180,6 +213,7 @@ int main(void)
 	tcase_add_loop_test(tc, counters_are_added_and_those_that_were_left_out_count_as_zero, 0,
 			    2);
 	tcase_add_test(tc, the_order_of_files_does_not_matter);
+	tcase_add_test(tc, files_of_clang_are_added_as_well);
 	tcase_add_test(tc, a_file_that_was_cut_anywhere_is_refused_and_adds_nothing);
 	tcase_add_test(tc, a_file_of_another_build_is_not_added);
 	tcase_add_test(tc, counters_that_are_not_sums_are_not_added);
