@@ -205,6 +205,11 @@ int lane_cov_after(struct lane_cov *c, const struct proc_end *end, const uint32_
 		const char *folder =
 			fs_join(&mem, c->fresh, process_folder(c, name, sizeof name) + 1);
 
+		if (end->is_stopped && n == 0) { /* what it ran is run again by --resume */
+			fs_remove_tree(folder, NULL);
+			arena_release(&mem);
+			return 0;
+		}
 		if (was_killed)
 			status = lane_cov_look_after(c, folder, reterr);
 		weigh(c, folder);

@@ -53,7 +53,8 @@ const char *const *lane_cov_vars(const struct lane_cov *c, struct arena *mem);
 const char *const *lane_cov_process_vars(struct lane_cov *c, const char *program,
 					 struct arena *mem);
 
-/* The process that had them is gone; it ran these tests: if it was killed, note what is lost. */
+/* The process that had them is gone; it ran these tests to their verdicts: if it was killed, note what
+ * is lost.  What a process counted that was stopped before any verdict does not count. */
 int lane_cov_after(struct lane_cov *c, const struct proc_end *end, const uint32_t *tests, size_t n,
 		   struct err *reterr);
 
