@@ -226,6 +226,7 @@ int cmd_merge_coverage(const struct merge_coverage_words *w, const char *output,
 	const struct cov_write_options how = {
 		.rootdir = fs_absolute(&mem, fs_cwd(&mem), w->rootdir ? w->rootdir : "."),
 		.timestamp_s = cov_timestamp((uint64_t)time(NULL)),
+		.demangles = true,
 	};
 
 	cov_sort(&cov);

@@ -33,6 +33,7 @@ static int write_file(const struct cover_telling *t, const struct cov_report_wis
 	const struct cov_write_options options = {
 		.rootdir = t->rootdir,
 		.timestamp_s = cov_timestamp((uint64_t)time(NULL)),
+		.demangles = true,
 	};
 	if (wish->type == COV_REPORT_HTML)
 		return err_set(reterr, ERR_UNSUPPORTED, wish->path, 0,

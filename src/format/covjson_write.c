@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "format/cov_write.h"
 #include "format/covjson.h"
+#include "format/demangle.h"
 #include "model/cov.h"
 
 /* Bytes that are no UTF-8 become lone surrogates, as in Python's file names: nothing is lost. */
@@ -77,7 +78,7 @@ static void put_kinds(struct cov_out *o, unsigned kinds)
 	cov_put(o, "],\n");
 }
 
-static void put_functions(struct cov_out *o, const struct cov_file *f)
+static void put_functions(struct cov_out *o, const struct cov_file *f, struct demangle *d)
 {
 	cov_put(o, "\"functions\":[");
 	for (size_t i = 0; i < f->nfunctions; i++) {
@@ -93,6 +94,12 @@ static void put_functions(struct cov_out *o, const struct cov_file *f)
 		cov_put_uint(o, g->end_line);
 		cov_put(o, ",");
 		cov_put_uint(o, g->hits);
+		const char *readable = d ? demangle(d, g->name) : g->name;
+
+		if (readable != g->name) {
+			cov_put(o, ",");
+			put_string(o, readable);
+		}
 		cov_put(o, "]");
 		cov_out_flow(o);
 	}
@@ -164,6 +171,7 @@ int covjson_write(const struct cov *c, const struct cov_write_options *options, 
 {
 	struct cov_out o = COV_OUT_INIT(out);
 	struct cov_totals sum = { 0 };
+	struct demangle readable = { 0 };
 
 	for (size_t i = 0; i < c->nfiles; i++) {
 		struct cov_totals t = cov_totals(c->files[i]);
@@ -185,11 +193,12 @@ int covjson_write(const struct cov *c, const struct cov_write_options *options, 
 		cov_put(&o, ",\n");
 		put_kinds(&o, f->kinds);
 		put_totals(&o, &t);
-		put_functions(&o, f);
+		put_functions(&o, f, options->demangles ? &readable : NULL);
 		put_lines(&o, f);
 		cov_put(&o, "}");
 		cov_out_flow(&o);
 	}
 	cov_put(&o, "]}\n");
+	demangle_release(&readable);
 	return cov_out_end(&o);
 }

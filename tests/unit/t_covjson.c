@@ -53,6 +53,27 @@ START_TEST(the_form_is_the_documented_one)
 }
 END_TEST
 
+START_TEST(names_of_c_plus_plus_are_given_in_both_ways_on_demand)
+{
+	const struct cov_write_options o = { .demangles = true };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	setup();
+	cov_function(&cov, cov_file(&cov, "a.cc", 4, COV_BLOCKS), "_Z3addii", 8, 3)->hits = 2;
+	ck_assert_int_eq(covjson_write(&cov, &o, out), 0);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "[\"_Z3addii\",3,0,2,\"add(int, int)\"]"));
+	ck_assert_ptr_null(strstr(give(covjson_write), "add(int"));
+	cov_release(&cov);
+	ck_assert_int_eq(take(covjson_read, "c.json", text), 0);
+	ck_assert_str_eq(digest(), "a.cc: _Z3addii@3-0=2");
+	free(text);
+	teardown();
+}
+END_TEST
+
 START_TEST(nothing_is_lost_on_the_way_and_back)
 {
 	setup();
@@ -154,6 +175,7 @@ int main(void)
 	TCase *tc = tcase_create("covjson");
 
 	tcase_add_test(tc, the_form_is_the_documented_one);
+	tcase_add_test(tc, names_of_c_plus_plus_are_given_in_both_ways_on_demand);
 	tcase_add_test(tc, nothing_is_lost_on_the_way_and_back);
 	tcase_add_test(tc, two_documents_are_summed);
 	tcase_add_test(tc, what_a_later_version_adds_is_passed_over);
