@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -11,7 +12,7 @@
 
 struct outfile {
 	char *path;
-	char *temp; /* NULL: stdout */
+	char *temp; /* NULL: what is written arrives at once */
 	FILE *stream;
 };
 
@@ -20,6 +21,24 @@ static void outfile_free(struct outfile *o)
 	free(o->path);
 	free(o->temp);
 	free(o);
+}
+
+/* A device, a pipe: nothing may take its place. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static struct outfile *open_special(struct outfile *o, struct err *reterr)
+{
+	o->stream = fopen(o->path, "we");
+	if (o->stream)
+		return o;
+	err_sys(reterr, o->path, "cannot write");
+	outfile_free(o);
+	return NULL;
 }
 
 struct outfile *outfile_open(const char *path, struct err *reterr)
@@ -31,6 +50,8 @@ struct outfile *outfile_open(const char *path, struct err *reterr)
 		o->stream = stdout;
 		return o;
 	}
+	if (is_special(path))
+		return open_special(o, reterr);
 	struct buf temp = BUF_INIT;
 
 	buf_addf(&temp, "%s.tmp-%ld", path, (long)getpid());
@@ -86,13 +107,11 @@ static int commit(struct outfile *o, bool only_if_changed, struct err *reterr)
 			errno = EIO;
 		status = err_sys(reterr, o->path, "cannot write");
 	}
-	if (!o->temp) {
-		outfile_free(o);
-		return status;
-	}
-	if (fclose(o->stream) != 0 && status == 0)
+	if (o->stream != stdout && fclose(o->stream) != 0 && status == 0)
 		status = err_sys(reterr, o->path, "cannot write");
-	if (status == 0 && only_if_changed && is_same_file(o->path, o->temp)) {
+	if (!o->temp) {
+		; /* it is where it should be */
+	} else if (status == 0 && only_if_changed && is_same_file(o->path, o->temp)) {
 		unlink(o->temp);
 	} else if (status < 0 || rename(o->temp, o->path) < 0) {
 		if (status == 0)
@@ -117,10 +136,10 @@ void outfile_abandon(struct outfile *o)
 {
 	if (!o)
 		return;
-	if (o->temp) {
+	if (o->stream != stdout)
 		fclose(o->stream); /* thrown away */
+	if (o->temp)
 		unlink(o->temp);
-	}
 	outfile_free(o);
 }
 

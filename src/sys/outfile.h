@@ -9,7 +9,8 @@
 struct err;
 struct outfile;
 
-/* NULL on failure.  The folder must exist.  "-" is stdout, which is only flushed at the end. */
+/* NULL on failure.  The folder must exist.  "-" is stdout, which is only flushed at the end.
+ * A device or a pipe is written into: nothing takes its place. */
 struct outfile *outfile_open(const char *path, struct err *reterr);
 /* Borrowed.  Errors stick to it: commit looks at them. */
 FILE *outfile_stream(struct outfile *o);

@@ -209,6 +209,26 @@ START_TEST(a_file_with_the_same_bytes_keeps_its_time)
 }
 END_TEST
 
+START_TEST(a_pipe_is_written_into_and_stays)
+{
+	char got[8] = "";
+
+	ck_assert_int_eq(mkfifo(at("pipe"), 0600), 0);
+	int fd = open(at("pipe"), O_RDONLY | O_NONBLOCK);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(outfile_write(at("pipe"), "news", 4, &e), 0);
+	ck_assert_int_eq(read(fd, got, sizeof got), 4);
+	ck_assert_mem_eq(got, "news", 4);
+	ck_assert(!fs_exists(at("pipe.tmp")));
+	struct stat st;
+
+	ck_assert_int_eq(stat(at("pipe"), &st), 0);
+	ck_assert(S_ISFIFO(st.st_mode));
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_missing_folder_is_an_error_and_no_file)
 {
 	struct outfile *o = outfile_open(at("none/f"), &e);
@@ -246,6 +266,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_path_becomes_absolute_without_dots, 0, ARRAY_SIZE(absolute));
 	tcase_add_loop_test(tc, a_path_is_seen_from_a_folder, 0, ARRAY_SIZE(relative));
+	tcase_add_test(tc, a_pipe_is_written_into_and_stays);
 	tcase_add_test(tc, folders_are_made_with_those_above_them);
 	tcase_add_test(tc, a_file_in_the_way_of_a_folder_is_named);
 	tcase_add_test(tc, a_removed_tree_leaves_what_its_links_point_to);
