@@ -45,7 +45,8 @@ static const struct option_row rows[] = {
 	  .help = "show this and stop" },
 	{ OPTION_ENUM, .name = "format", .words = merge_coverage_format_words,
 	  .default_text = "auto", AT(coverage.format), .section = coverage,
-	  .help = "of the output; auto: by its name: *.info, *.lcov, *.xml, *.json" },
+	  .help = "of the output; auto: by its name: *.info, *.lcov, *.xml, *.json, or html where "
+		  "it is a folder or ends in /" },
 	{ OPTION_STRING, .name = "rootdir", .metavar = "DIR", AT(coverage.rootdir),
 	  .section = coverage,
 	  .help = "names of sources below it are relative to it (default: the current folder)" },
