@@ -256,7 +256,8 @@ static void put_notes(struct cov_out *o, const struct cov_file *f, const struct 
 	} else if (n < f->max_line) {
 		cov_put(o, "<p class=note>This is not the version that ran: it has ");
 		cov_put_uint(o, n);
-		cov_put(o, " lines, and counted were lines up to ");
+		buf_addstr(&o->text, n == 1 ? " line" : " lines");
+		cov_put(o, ", and counted were lines up to ");
 		cov_put_uint(o, f->max_line);
 		cov_put(o, ".</p>\n");
 	} else if (s->is_newer) {
