@@ -345,7 +345,7 @@
 			if (!functions)
 				return;
 			functions.open = !functions.open;
-			functions.scrollIntoView({ block: "center" });
+			functions.scrollIntoView({ block: "start" });
 		});
 		onKey("[", "previous file", () => link("prev") && link("prev").click());
 		onKey("]", "next file", () => link("next") && link("next").click());
