@@ -234,6 +234,10 @@
 			order = { column, way };
 			place();
 		});
+		if (files.length > 300)
+			all.forEach((n) => {
+				n.isOpen = n.parent === top;
+			});
 		tools.append(count, search, flatButton);
 		setFlat(false);
 		onKey("/", "find files", () => search.focus());
