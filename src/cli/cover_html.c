@@ -5,7 +5,7 @@
 #include "format/cov_write.h"
 #include "format/covhtml.h"
 #include "model/cov.h"
-#include "sys/outdir.h"
+#include "sys/fs_outdir.h"
 
 static const struct outdir_kind kind = {
 	.what = "coverage report",

@@ -5,7 +5,7 @@
 #ifndef GW_CLI_COVER_HTML_H
 #define GW_CLI_COVER_HTML_H
 
-#include "sys/source.h"
+#include "sys/fs_source.h"
 
 struct cov;
 struct cov_write_options;
@@ -22,7 +22,7 @@ struct cover_html {
 	void *ctx;
 };
 
-/* The model must be sorted.  The folder is there whole or not at all, as far as sys/outdir.h can. */
+/* The model must be sorted.  The folder is there whole or not at all, as far as sys/fs_outdir.h can. */
 int cover_html_write(const struct cover_html *w, const struct cov *cov, const char *path,
 		     struct err *reterr);
 

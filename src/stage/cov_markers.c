@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "model/cov.h"
-#include "sys/source.h"
+#include "sys/fs_source.h"
 
 enum kind { KIND_EXCLUDED, KIND_BRANCHES, KIND_EXCEPTIONS, KIND_UNREACHABLE, KIND_MAX };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sys/outdir.h"
+#include "sys/fs_outdir.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "sys/fs.h"
+#include "sys/fs_source.h"
 #include "sys/outfile.h"
-#include "sys/source.h"
 #include "unit/unit.h"
 
 static struct arena mem;
@@ -269,8 +269,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("outdir");
-	TCase *tc = tcase_create("outdir");
+	Suite *s = suite_create("fs_outdir");
+	TCase *tc = tcase_create("fs_outdir");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, it_comes_into_a_place_where_nothing_is_with_folders_above);

@@ -3,8 +3,8 @@
  * Sources that coverage tells of are other people's words: only what is below folders that the user
  * named is read.
  */
-#ifndef GW_SYS_SOURCE_H
-#define GW_SYS_SOURCE_H
+#ifndef GW_SYS_FS_SOURCE_H
+#define GW_SYS_FS_SOURCE_H
 
 struct buf;
 

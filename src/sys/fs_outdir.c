@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sys/outdir.h"
+#include "sys/fs_outdir.h"
 
 #include <errno.h>
 #include <fcntl.h>

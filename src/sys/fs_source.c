@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sys/source.h"
+#include "sys/fs_source.h"
 
 #include <errno.h>
 #include <fcntl.h>

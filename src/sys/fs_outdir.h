@@ -5,8 +5,8 @@
  * there.  What is other people's stays: beside such files, on a mount point, and where no folder can be
  * made beside it, our files are moved in one by one, the first page last.
  */
-#ifndef GW_SYS_OUTDIR_H
-#define GW_SYS_OUTDIR_H
+#ifndef GW_SYS_FS_OUTDIR_H
+#define GW_SYS_FS_OUTDIR_H
 
 struct err;
 struct outdir;
