@@ -36,7 +36,8 @@ static const char coverage[] = "of 'merge coverage'";
 
 static const struct option_row rows[] = {
 	{ OPTION_STRING, 'o', "output", .metavar = "FILE",
-	  .offset = offsetof(struct merge_words, output), .help = "the merged file; - is stdout" },
+	  .offset = offsetof(struct merge_words, output),
+	  .help = "the merged file, or folder of pages; - is stdout" },
 	{ OPTION_ENUM, .name = "junit-family", .words = family_words, .default_text = "strict",
 	  .offset = offsetof(struct merge_words, family),
 	  .help = "strict validates against Jenkins' schema, files adds file and line to each "
