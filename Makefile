@@ -53,6 +53,9 @@ $(BUILD)/%.o: src/%.c Makefile
 	@echo "  cc    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# what the assembler takes in
+$(BUILD)/format/covhtml_assets.o build/fuzz/format/covhtml_assets.o: src/format/covhtml.css src/format/covhtml.js
+
 # what test programs may link (src/guest): never instrumented itself
 $(BUILD)/gangway-cov.o: src/guest/gangway-cov.c Makefile
 	@mkdir -p $(@D)

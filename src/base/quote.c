@@ -293,3 +293,56 @@ void quote_xml_attr(struct buf *out, const char *s, size_t len)
 {
 	quote_xml(out, s, len, true);
 }
+
+static const char *html_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+/* C1, marks of direction, line and paragraph separator, embeddings, isolates, byte order mark. */
+static bool is_unseen(int32_t cp)
+{
+	return (cp >= 0x80 && cp < 0xa0) || cp == 0x61c || (cp >= 0x200e && cp <= 0x200f) ||
+	       (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
+
+void quote_html(struct buf *out, const char *s, size_t len)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0, n = 0; i < len; i += n) {
+		if (is_xml_plain[(unsigned char)s[i]] || s[i] == '\t') {
+			n = 1;
+			continue;
+		}
+		int32_t cp = utf8_next(s + i, len - i, &n);
+		const char *entity = n == 1 ? html_entity(s[i]) : NULL;
+
+		if (!entity && cp > 0x7f && !is_unseen(cp))
+			continue;
+		buf_add(out, s + plain, i - plain);
+		plain = i + n;
+		if (entity)
+			buf_addstr(out, entity);
+		else if (cp < 0)
+			buf_addstr(out, "\xef\xbf\xbd");
+		else if (n == 1)
+			add_hex(out, (unsigned char)s[i]);
+		else
+			buf_addf(out, "\\u%04X", (unsigned)cp);
+	}
+	buf_add(out, s + plain, len - plain);
+}

@@ -47,4 +47,9 @@ void quote_display(struct buf *out, const char *s, size_t len);
 void quote_xml_text(struct buf *out, const char *s, size_t len);
 void quote_xml_attr(struct buf *out, const char *s, size_t len);
 
+/* HTML text, and attribute values in quotes: & < > " ' escaped, invalid UTF-8 as U+FFFD.  What a
+ * page would not show is made visible: control bytes but TAB as \xNN, characters that turn text
+ * around (U+202E and its like, with which a source can look other than it is) as \uNNNN. */
+void quote_html(struct buf *out, const char *s, size_t len);
+
 #endif

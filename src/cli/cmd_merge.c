@@ -36,7 +36,8 @@ static const char coverage[] = "of 'merge coverage'";
 
 static const struct option_row rows[] = {
 	{ OPTION_STRING, 'o', "output", .metavar = "FILE",
-	  .offset = offsetof(struct merge_words, output), .help = "the merged file; - is stdout" },
+	  .offset = offsetof(struct merge_words, output),
+	  .help = "the merged file, or folder of pages; - is stdout" },
 	{ OPTION_ENUM, .name = "junit-family", .words = family_words, .default_text = "strict",
 	  .offset = offsetof(struct merge_words, family),
 	  .help = "strict validates against Jenkins' schema, files adds file and line to each "
@@ -45,7 +46,8 @@ static const struct option_row rows[] = {
 	  .help = "show this and stop" },
 	{ OPTION_ENUM, .name = "format", .words = merge_coverage_format_words,
 	  .default_text = "auto", AT(coverage.format), .section = coverage,
-	  .help = "of the output; auto: by its name: *.info, *.lcov, *.xml, *.json" },
+	  .help = "of the output; auto: by its name: *.info, *.lcov, *.xml, *.json, or html where "
+		  "it is a folder or ends in /" },
 	{ OPTION_STRING, .name = "rootdir", .metavar = "DIR", AT(coverage.rootdir),
 	  .section = coverage,
 	  .help = "names of sources below it are relative to it (default: the current folder)" },

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cmd_merge_coverage.h"
 
+#include <unistd.h>
+
 #include "base/err.h"
+#include "cli/cover_html.h"
 #include "cli/fail.h"
 #include "format/cobertura.h"
 #include "format/cov_read.h"
@@ -16,11 +19,9 @@
 #include "sys/outfile.h"
 
 const struct option_word merge_coverage_format_words[] = {
-	{ .word = "auto", .value = MERGE_BY_NAME },
-	{ .word = "lcov", .value = MERGE_LCOV },
-	{ .word = "xml", .value = MERGE_XML },
-	{ .word = "json", .value = MERGE_JSON },
-	{ 0 },
+	{ .word = "auto", .value = MERGE_BY_NAME }, { .word = "lcov", .value = MERGE_LCOV },
+	{ .word = "xml", .value = MERGE_XML },      { .word = "json", .value = MERGE_JSON },
+	{ .word = "html", .value = MERGE_HTML },    { 0 },
 };
 
 static void on_warning(void *ctx, const char *path, const char *text)
@@ -154,6 +155,7 @@ static bool ends_with(const char *s, const char *end)
 	return n > m && strcmp(s + n - m, end) == 0;
 }
 
+/* A folder is named by a slash, or is there. */
 static enum merge_coverage_format format_by_name(const char *output)
 {
 	static const struct {
@@ -170,12 +172,50 @@ static enum merge_coverage_format format_by_name(const char *output)
 		if (ends_with(output, rows[i].end))
 			return rows[i].format;
 	}
-	return MERGE_BY_NAME;
+	return ends_with(output, "/") || fs_is_dir(output) ? MERGE_HTML : MERGE_BY_NAME;
+}
+
+static bool has_branches(const struct cov *c)
+{
+	for (size_t i = 0; i < c->nfiles; i++) {
+		if (cov_totals(c->files[i]).branches > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Long work is seen to go on, on a terminal. */
+static void on_page(void *ctx, uint64_t done, uint64_t total)
+{
+	unsigned *shown = ctx;
+	unsigned percent = (unsigned)(done * 100 / total);
+
+	if (percent != *shown)
+		fprintf(stderr, "\rwriting [%3u%%]%s", percent, percent == 100 ? "\n" : "");
+	*shown = percent;
+}
+
+static int write_html(const struct cov *c, const struct cov_write_options *o, const char *output,
+		      struct err *reterr)
+{
+	unsigned shown = 0;
+	const struct cover_html html = {
+		.options = o,
+		.has_branches = has_branches(c),
+		.roots = { .rootdir = o->rootdir },
+		.counted_us = TIME_UNKNOWN,
+		.progress = isatty(STDERR_FILENO) == 1 ? on_page : NULL,
+		.ctx = &shown,
+	};
+
+	return cover_html_write(&html, c, output, reterr);
 }
 
 static int write_output(const struct cov *c, enum merge_coverage_format format,
 			const struct cov_write_options *o, const char *output, struct err *reterr)
 {
+	if (format == MERGE_HTML)
+		return write_html(c, o, output, reterr);
 	struct outfile *file = outfile_open(output, reterr);
 
 	if (!file)
@@ -218,10 +258,13 @@ int cmd_merge_coverage(const struct merge_coverage_words *w, const char *output,
 	if (!format)
 		return err_set(reterr, ERR_USAGE, NULL, 0,
 			       "cannot tell the format of '%s' from its name: add "
-			       "--format=lcov, xml or json",
+			       "--format=lcov, xml, json or html (a folder)",
 			       output);
 	if (check_maps(&w->path_maps, reterr) < 0)
 		return -1;
+	if (format == MERGE_HTML && strcmp(output, "-") == 0)
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "html is a folder: it cannot go to stdout");
 	int status = merge_coverage(&options, files->items, files->n, &cov, reterr);
 	const struct cov_write_options how = {
 		.rootdir = fs_absolute(&mem, fs_cwd(&mem), w->rootdir ? w->rootdir : "."),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * gangway merge coverage -o OUT FILE|DIR…: coverage of any origin into one file.  A part of
- * cmd_merge.
+ * gangway merge coverage -o OUT FILE|DIR…: coverage of any origin into one file, or a folder of
+ * pages.  A part of cmd_merge.
  */
 #ifndef GW_CLI_CMD_MERGE_COVERAGE_H
 #define GW_CLI_CMD_MERGE_COVERAGE_H
@@ -10,8 +10,8 @@
 
 struct err;
 
-/* --format; 0: by the name of the output. */
-enum merge_coverage_format { MERGE_BY_NAME, MERGE_LCOV, MERGE_XML, MERGE_JSON };
+/* --format; 0: by the name of the output, or because it is a folder. */
+enum merge_coverage_format { MERGE_BY_NAME, MERGE_LCOV, MERGE_XML, MERGE_JSON, MERGE_HTML };
 
 struct merge_coverage_words {
 	enum merge_coverage_format format;

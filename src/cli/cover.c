@@ -253,9 +253,14 @@ void cover_forget(const struct run_view *v)
 	}
 }
 
+static const char *kept_path(struct cover *c)
+{
+	return fs_join(&c->mem, c->job->view->dir, "coverage.json");
+}
+
 static int load(struct cover *c, struct err *reterr)
 {
-	const char *path = fs_join(&c->mem, c->job->view->dir, "coverage.json");
+	const char *path = kept_path(c);
 
 	if (fs_exists(path) && (c->job->is_again || !has_counters(c)))
 		return read_kept(c, path, reterr);
@@ -334,11 +339,17 @@ static int tell(struct cover *c, struct cover_result *ret, struct err *reterr)
 		.wants_files = c->job->wants_files,
 		.is_verbose = c->job->is_verbose,
 		.warnings = &c->warnings,
+		.counted_us = fs_changed_us(kept_path(c)),
+		.progress = isatty(STDERR_FILENO) == 1 ? on_progress : NULL,
+		.ctx = c,
 	};
 
 	if (narrow(c, reterr) < 0)
 		return -1;
-	return cover_tell(&telling, &c->cov, &ret->text, &ret->is_under, reterr);
+	int status = cover_tell(&telling, &c->cov, &ret->text, &ret->is_under, reterr);
+
+	progress_end(c);
+	return status;
 }
 
 int cover_finish(const struct cover_job *job, struct cover_result *ret, struct err *reterr)

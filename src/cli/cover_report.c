@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "cli/cover_html.h"
 #include "cli/cover_kills.h"
 #include "cli/cover_table.h"
 #include "cli/options_cov.h"
@@ -27,6 +28,22 @@ static uint64_t covered_ppm(const struct options_cov *o, const struct cov_totals
 	return (uint64_t)((unsigned __int128)hit * ALL_PPM / all);
 }
 
+static int write_html(const struct cover_telling *t, const char *path,
+		      const struct cov_write_options *options, const struct cov *cov,
+		      struct err *reterr)
+{
+	const struct cover_html html = {
+		.options = options,
+		.has_branches = t->options->wants_branches,
+		.roots = { t->rootdir, t->options->sources.items, t->options->sources.n },
+		.counted_us = t->counted_us,
+		.progress = t->progress,
+		.ctx = t->ctx,
+	};
+
+	return cover_html_write(&html, cov, path, reterr);
+}
+
 static int write_file(const struct cover_telling *t, const struct cov_report_wish *wish,
 		      const struct cov *cov, struct err *reterr)
 {
@@ -36,8 +53,7 @@ static int write_file(const struct cover_telling *t, const struct cov_report_wis
 		.demangles = true,
 	};
 	if (wish->type == COV_REPORT_HTML)
-		return err_set(reterr, ERR_UNSUPPORTED, wish->path, 0,
-			       "coverage cannot be written as html yet");
+		return write_html(t, wish->path, &options, cov, reterr);
 	struct outfile *o = outfile_open(wish->path, reterr);
 
 	if (!o)
@@ -68,7 +84,8 @@ static int write_files(const struct cover_telling *t, const struct cov *cov, str
 				*reterr = e;
 			status = -1;
 		} else if (strcmp(wish->path, "-") != 0) {
-			buf_addf(out, "Coverage written to %s\n", wish->path);
+			buf_addf(out, "Coverage written to %s%s\n", wish->path,
+				 wish->type == COV_REPORT_HTML ? "/index.html" : "");
 		}
 	}
 	return status;

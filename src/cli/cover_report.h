@@ -18,6 +18,10 @@ struct cover_telling {
 	bool wants_files;
 	bool is_verbose;
 	const struct cover_warnings *warnings;
+	uint64_t counted_us; /* when the figures were made, since 1970; TIME_UNKNOWN */
+	/* Of long work; NULL: nobody looks. */
+	void (*progress)(void *ctx, uint64_t done, uint64_t total);
+	void *ctx;
 };
 
 /* Each file is written whole or not at all; one that cannot be written is *reterr, and the others

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage/cov_markers.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/buf.h"
 #include "model/cov.h"
-#include "sys/fs.h"
+#include "sys/fs_source.h"
 
 enum kind { KIND_EXCLUDED, KIND_BRANCHES, KIND_EXCEPTIONS, KIND_UNREACHABLE, KIND_MAX };
 
@@ -266,58 +262,17 @@ void cov_markers_apply_text(const char *text, size_t len, struct cov *cov, struc
 
 /* --- sources -------------------------------------------------------------------------------- */
 
-static int open_source(const struct cov_markers_options *o, const char *path)
-{
-	int fd = -1;
-
-	if (*path != '/')
-		return fs_open_below(o->rootdir, path);
-	for (size_t i = 0; i < o->nroots && fd < 0; i++) {
-		size_t len = strlen(o->roots[i]);
-
-		while (len > 1 && o->roots[i][len - 1] == '/')
-			len--;
-		if (len == 0 || strncmp(path, o->roots[i], len) != 0)
-			continue;
-		if (path[len] == '/')
-			fd = fs_open_below(o->roots[i], path + len + 1);
-		else if (path[len] == '\0') /* the root is the file: the user named it */
-			fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	}
-	return fd;
-}
-
-static void read_source(int fd, struct cov *cov, struct cov_file *f)
-{
-	enum { SOURCE_MAX_BYTES = 1 << 28 };
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
-	    st.st_size > SOURCE_MAX_BYTES)
-		return;
-	struct buf text = BUF_INIT;
-
-	while (text.len <= SOURCE_MAX_BYTES) {
-		buf_reserve(&text, (size_t)st.st_size + 1);
-		ssize_t n = read(fd, text.s + text.len, text.cap - text.len - 1);
-
-		if (n <= 0)
-			break;
-		text.len += (size_t)n;
-	}
-	cov_markers_apply_text(text.s, text.len, cov, f);
-	buf_release(&text);
-}
-
 void cov_markers_apply(const struct cov_markers_options *o, struct cov *cov)
 {
+	const struct source_roots roots = { o->rootdir, o->roots, o->nroots };
+	struct buf text = BUF_INIT;
+
 	for (size_t i = 0; i < cov->nfiles; i++) {
 		struct cov_file *f = cov->files[i];
-		int fd = f->max_line > 0 ? open_source(o, f->path) : -1;
 
-		if (fd < 0)
-			continue;
-		read_source(fd, cov, f);
-		close(fd);
+		buf_clear(&text);
+		if (f->max_line > 0 && source_read(&roots, f->path, &text, NULL))
+			cov_markers_apply_text(text.s, text.len, cov, f);
 	}
+	buf_release(&text);
 }

@@ -268,6 +268,15 @@ bool fs_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+uint64_t fs_changed_us(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return TIME_UNKNOWN;
+	return (uint64_t)st.st_mtim.tv_sec * 1000000 + (uint64_t)st.st_mtim.tv_nsec / 1000;
+}
+
 bool fs_is_link(const char *path)
 {
 	struct stat st;

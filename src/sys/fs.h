@@ -32,6 +32,8 @@ size_t fs_open_files_max(void);
 
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+/* When it was written last, since 1970; TIME_UNKNOWN if it is not there. */
+uint64_t fs_changed_us(const char *path);
 /* A symbolic link, wherever it leads. */
 bool fs_is_link(const char *path);
 /* A regular file that we may execute. */

@@ -1,7 +1,8 @@
 """What coverage costs, in CPU seconds (user and system, of all processes): bench.py's `cov`.
 
 A run with --cov beside the same run of the same instrumented programs without it; then, of the counters that
-a run left, all the way from reading them to a tracefile, beside `gcov -j` alone over the same objects.
+a run left, all the way from reading them to a tracefile, beside `gcov -j` alone over the same objects; and of that
+tracefile, HTML beside genhtml's.
 """
 import os
 import resource
@@ -150,6 +151,22 @@ def bench_path(gangway, folder, goal):
          {"gangway, to a tracefile": f"(goal: {goal})"})
 
 
+def bytes_below(folder):
+    return sum(os.path.getsize(f"{top}/{name}") for top, _, names in os.walk(folder) for name in names)
+
+
+def bench_html(gangway, tracefile):
+    """Of the tracefile that bench_path() left."""
+    if not shutil.which("genhtml"):
+        print("  (genhtml is not installed)")
+        return
+    best = least({"gangway, html": [gangway, "merge", "coverage", "-o", "ours.html/", tracefile],
+                  "genhtml": ["genhtml", "-q", "--branch-coverage", "-o", "theirs.html", tracefile]}, 3)
+    show(f"HTML of {os.path.getsize(tracefile) / 1e6:.1f} MB of lcov", best, "gangway, html", {"genhtml": "(goal: 10x)"})
+    ours, theirs = bytes_below("ours.html"), bytes_below("theirs.html")
+    print(f"  {ours / 1e6:.1f} MB in place of {theirs / 1e6:.1f} MB: {ours / theirs:.2f}x (goal: 1.00x)")
+
+
 def bench(gangway, cc, cxx):
     for tool in ("gcov", "ninja"):
         if not shutil.which(tool):
@@ -160,4 +177,5 @@ def bench(gangway, cc, cxx):
     bench_run(gangway, "cov_c", 300)
     bench_run(gangway, "cov_cxx", 100)
     bench_path(gangway, "cov_c", "0.15x")
+    bench_html(gangway, "path.lcov")
     bench_path(gangway, "cov_cxx", "0.12x")
