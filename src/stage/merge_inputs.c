@@ -86,11 +86,14 @@ static void walk(struct finding *f, const char *dir, unsigned depth)
 
 		if (lstat(path, &st) < 0)
 			continue; /* gone meanwhile */
-		if (S_ISDIR(st.st_mode) && depth < MAX_FOLDER_DEPTH)
-			walk(f, path, depth + 1);
-		else if (f->kind->is_name(names[i]) && stat(path, &st) == 0 &&
-			 S_ISREG(st.st_mode) && !is_out(f, &st))
+		if (S_ISDIR(st.st_mode) && depth < MAX_FOLDER_DEPTH) {
+			/* what earlier runs told of the same figures is no figure of its own */
+			if (strcmp(names[i], ".gangway") != 0)
+				walk(f, path, depth + 1);
+		} else if (f->kind->is_name(names[i]) && stat(path, &st) == 0 &&
+			   S_ISREG(st.st_mode) && !is_out(f, &st)) {
 			add_file(f, path, &st, true);
+		}
 	}
 }
 

@@ -32,9 +32,9 @@ extern const struct merge_inputs_kind merge_inputs_junit; /* *.xml, *.xml.gz */
 
 /*
  * Files as they are given, folders with every file of this kind below them in the order of their
- * bytes; symbolic links to folders are not followed.  A file that is met twice counts once, and
- * `out` does not count where it is found in a folder.  -1: a folder could not be read, *reterr has
- * the first; the rest is in *ret all the same.
+ * bytes; symbolic links to folders are not followed, nor is .gangway in a folder looked into.  A file
+ * that is met twice counts once, and `out` does not count where it is found in a folder.  -1: a folder
+ * could not be read, *reterr has the first; the rest is in *ret all the same.
  */
 int merge_inputs_find(struct merge_inputs *ret, const struct merge_inputs_kind *kind,
 		      const char *const *paths, size_t npaths, const char *out, struct err *reterr);

@@ -97,6 +97,18 @@ static bool is_same_file(const char *a, const char *b)
 	return is_same;
 }
 
+/* Why could something not be written?  stdio notes that it was so and forgets why: the same happens to
+ * what is written now, or nobody knows.  The file is thrown away. */
+static int reason_of_failure(const struct outfile *o)
+{
+	static const char more[64 * 1024];
+	ssize_t n = 1;
+
+	for (int i = 0; i < 2 && n > 0 && o->temp; i++) /* what little fits comes first */
+		n = write(fileno(o->stream), more, sizeof more);
+	return n < 0 ? errno : EIO;
+}
+
 static int commit(struct outfile *o, bool only_if_changed, struct err *reterr)
 {
 	int status = 0;
@@ -104,7 +116,7 @@ static int commit(struct outfile *o, bool only_if_changed, struct err *reterr)
 	errno = 0;
 	if (fflush(o->stream) != 0 || ferror(o->stream)) {
 		if (errno == 0)
-			errno = EIO;
+			errno = reason_of_failure(o);
 		status = err_sys(reterr, o->path, "cannot write");
 	}
 	if (o->stream != stdout && fclose(o->stream) != 0 && status == 0)

@@ -75,6 +75,11 @@ echo "int x;" >d/x.c
 echo '{"version": 1}' >d/other.json
 merge -o d/out.json d
 merge -o d/out.json d # the output is no input
+mkdir -p d/.gangway/runs/1
+cp one.json d/.gangway/runs/1/coverage.json
+merge -o d/out.json d # nor are old runs, but where they are asked for
+merge -o - --format=json d/.gangway
+same "$out" one.json
 merge -o - --format=json d/z d/sub/a
 same "$out" d/out.json
 /usr/bin/python3 - one.json one.info one.xml <<'END' || fail "the formats disagree"

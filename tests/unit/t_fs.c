@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/fs.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,6 +189,28 @@ START_TEST(an_abandoned_file_leaves_the_old_one)
 }
 END_TEST
 
+START_TEST(a_file_that_cannot_be_written_says_why_whenever_that_was_and_leaves_nothing)
+{
+	static const char much[1 << 17]; /* nothing of it is left in the stream's own memory */
+	const struct rlimit room = { 10000, 10000 };
+	const char **names = NULL;
+	size_t n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &room), 0);
+	struct outfile *o = outfile_open(at("f"), &e);
+
+	ck_assert_ptr_nonnull(o);
+	fwrite(much, 1, sizeof much, outfile_stream(o));
+	errno = 0;
+	ck_assert_int_eq(outfile_commit(o, &e), -1);
+	ck_assert_str_eq(e.path, at("f"));
+	ck_assert_str_eq(e.msg, "cannot write: File too large");
+	ck_assert_int_eq(fs_list(dir, &mem, &names, &n, &e), 0);
+	ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
 START_TEST(a_file_with_the_same_bytes_keeps_its_time)
 {
 	struct stat before, after;
@@ -278,6 +303,8 @@ int main(void)
 	tc = tcase_create("outfile");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, an_abandoned_file_leaves_the_old_one);
+	tcase_add_test(tc,
+		       a_file_that_cannot_be_written_says_why_whenever_that_was_and_leaves_nothing);
 	tcase_add_test(tc, a_file_with_the_same_bytes_keeps_its_time);
 	tcase_add_test(tc, a_missing_folder_is_an_error_and_no_file);
 	tcase_add_test(tc, a_copy_has_every_byte);
