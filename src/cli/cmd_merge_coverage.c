@@ -111,8 +111,11 @@ static int check_maps(const struct option_strings *maps, struct err *reterr)
 static const char *map_source(void *ctx, const char *cwd, const char *name)
 {
 	struct naming *n = ctx;
-	const char *path = map_absolute(n, cwd, name);
+	char *real =
+		realpath(cwd, NULL); /* it may be a link: ".." leads out of where that points */
+	const char *path = map_absolute(n, real ? real : cwd, name);
 
+	free(real);
 	if (*name == '<' || cov_paths_are_of_system(path)) /* <built-in> */
 		return NULL;
 	return name_of(n, path);

@@ -335,8 +335,8 @@ static void add_function(struct fold *f)
 	const struct gcov_function *fn = f->f;
 	struct cov_file *file = g->sources[fn->source_index].file;
 
-	if (!file || fn->start_line > COV_LINE_MAX)
-		return;
+	if (!file || fn->start_line == 0 || fn->start_line > COV_LINE_MAX)
+		return; /* clang's initialisers of variables are at no place */
 	struct cov_function *to =
 		cov_function(f->in.c, file, fn->name, fn->name_len, fn->start_line);
 

@@ -183,7 +183,8 @@ static void set_up(struct gcov_graph *g)
 	}
 }
 
-/* Whoever is reached by other ways than exceptions. */
+/* Whoever is reached by other ways than exceptions.  A label whose address is taken has a fake arc from
+ * the entry. */
 static void find_reached(struct gcov_graph *g)
 {
 	g->nstack = 0;
@@ -195,8 +196,7 @@ static void find_reached(struct gcov_graph *g)
 		for (uint32_t i = b->first; i < b->first + b->narcs; i++) {
 			const struct gcov_arc *arc = &g->arcs[i];
 
-			if ((arc->flags & (GCOV_ARC_THROW | GCOV_ARC_FAKE)) != 0 ||
-			    g->blocks[arc->to].is_reached)
+			if ((arc->flags & GCOV_ARC_THROW) != 0 || g->blocks[arc->to].is_reached)
 				continue;
 			g->blocks[arc->to].is_reached = true;
 			push(g, arc->to);

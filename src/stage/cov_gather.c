@@ -18,6 +18,8 @@ struct gather {
 	struct gcov *gcov;
 	struct cov_read_options reading;
 	struct buf notes, data; /* of the object at hand */
+	const char *stem;
+	struct buf folder; /* that it was compiled in */
 	struct cov_objects objects;
 	struct cov *into;
 	struct cov_gather_counts counts;
@@ -54,6 +56,46 @@ static void add_counts(struct gather *g, const struct cov_object *files)
 	}
 }
 
+/* --- clang's notes do not say where the compiler ran ---------------------------------------------- */
+
+/* Does the name lead to a file from the folder of so many bytes of the object's path?  It is g->folder
+ * from now on. */
+static bool leads_from(struct gather *g, size_t len, const char *name)
+{
+	buf_clear(&g->folder);
+	buf_add(&g->folder, g->stem, len);
+	buf_addf(&g->folder, "/%s", name);
+	bool does = fs_exists(g->folder.s);
+
+	buf_truncate(&g->folder, len);
+	return does;
+}
+
+/* Of the object's folder and those above it, the first from which the name leads to a file; else the
+ * object's.  Mostly all sources of an object have one. */
+static const char *folder_of_compiler(struct gather *g, const char *name)
+{
+	size_t own = (size_t)(strrchr(g->stem, '/') - g->stem);
+
+	if (g->folder.len > 0 && leads_from(g, g->folder.len, name))
+		return g->folder.s;
+	for (size_t len = own; len > 0; len--) {
+		if (g->stem[len] == '/' && leads_from(g, len, name))
+			return g->folder.s;
+	}
+	leads_from(g, own, name);
+	return g->folder.s;
+}
+
+static const char *map_source(void *ctx, const char *cwd, const char *name)
+{
+	struct gather *g = ctx;
+
+	if (*name != '/' && (!cwd || !*cwd))
+		cwd = folder_of_compiler(g, name);
+	return g->o->map_path ? g->o->map_path(g->o->map_ctx, cwd, name) : name;
+}
+
 static void take_object(struct gather *g, const struct cov_object *files)
 {
 	struct buf path = BUF_INIT;
@@ -61,6 +103,8 @@ static void take_object(struct gather *g, const struct cov_object *files)
 
 	buf_addf(&path, "%s.gcno", files->stem);
 	buf_clear(&g->notes);
+	buf_clear(&g->folder);
+	g->stem = files->stem;
 	g->counts.nobjects++;
 	g->into->origin = path.s;
 	if (fs_read(path.s, OBJECT_MAX_BYTES, &g->notes, &e) < 0 ||
@@ -124,11 +168,10 @@ int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_
 	struct gather g = {
 		.o = o,
 		.gcov = gcov_new(),
-		.reading = { .keeps_throws = o->keeps_throws,
-			     .map_path = o->map_path,
-			     .ctx = o->map_ctx },
+		.reading = { .keeps_throws = o->keeps_throws, .map_path = map_source, .ctx = &g },
 		.notes = BUF_INIT,
 		.data = BUF_INIT,
+		.folder = BUF_INIT,
 		.into = into,
 	};
 
@@ -144,6 +187,7 @@ int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_
 	gcov_free(g.gcov);
 	buf_release(&g.notes);
 	buf_release(&g.data);
+	buf_release(&g.folder);
 	cov_unknown_release(&g.unknown);
 	cov_objects_release(&g.objects);
 	return status;

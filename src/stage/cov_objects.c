@@ -17,8 +17,28 @@ static const char data_suffix[] = ".gcda";
 
 enum { SUFFIX_LEN = 5 };
 
-static struct cov_object *object_of(struct cov_objects *o, const char *path)
+/* A folder by its real path, where it has one: an object has one name, whatever way leads to it. */
+static const char *real_folder(struct cov_objects *o, const char *folder, size_t len)
 {
+	size_t i = o->nfolders;
+
+	if (map_get(&o->folders, folder, len, &i))
+		return o->real[i];
+	const char *kept = arena_memdup(&o->mem, folder, len);
+	char *real = realpath(len > 0 ? kept : "/", NULL);
+
+	GROW(o->real, o->nfolders, o->cap_folders);
+	o->real[o->nfolders++] = real ? arena_strdup(&o->mem, real) : kept;
+	map_put(&o->folders, kept, len, i);
+	free(real);
+	return o->real[i];
+}
+
+static struct cov_object *object_of(struct cov_objects *o, const char *named)
+{
+	const char *name = strrchr(named, '/') + 1;
+	const char *path =
+		fs_join(&o->mem, real_folder(o, named, (size_t)(name - named) - 1), name);
 	size_t len = strlen(path) - SUFFIX_LEN;
 	size_t i = o->n;
 
@@ -144,6 +164,7 @@ void cov_objects_find(const struct cov_gather_options *o, struct cov_objects *re
 	if (ret->n > 1)
 		qsort(ret->items, ret->n, sizeof *ret->items, by_stem);
 	map_release(&ret->stems);
+	map_release(&ret->folders);
 }
 
 void cov_objects_release(struct cov_objects *objects)
@@ -151,6 +172,7 @@ void cov_objects_release(struct cov_objects *objects)
 	for (size_t i = 0; i < objects->n; i++)
 		free(objects->items[i].data);
 	free(objects->items);
+	free(objects->real);
 	map_release(&objects->stems);
 	arena_release(&objects->mem);
 	*objects = (struct cov_objects){ 0 };

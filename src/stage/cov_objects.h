@@ -21,7 +21,10 @@ struct cov_objects {
 	struct arena mem;
 	struct cov_object *items; /* sorted by stem */
 	size_t n, cap;
-	struct map stems; /* index into items, while they are collected */
+	struct map stems;  /* index into items, while they are collected */
+	const char **real; /* paths of folders */
+	size_t nfolders, cap_folders;
+	struct map folders; /* as they were named: index into real */
 };
 
 void cov_objects_find(const struct cov_gather_options *o, struct cov_objects *ret);

@@ -20,7 +20,7 @@ enum {
 	/* What was written by a tool shrinks 20 to 100 times; only a bomb shrinks further, and a small
 	 * one does no harm. */
 	BOMB_BYTES = 16 * 1024 * 1024,
-	BOMB_RATIO = 300,
+	BOMB_RATIO = 120,
 };
 
 /* One file on its way into memory. */

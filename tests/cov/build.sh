@@ -63,10 +63,13 @@ picks() {
 
 mkdir build
 cd build
-for name in one_line loops switch jump excluded lines leave tail; do
+for name in goto one_line loops switch jump lines leave tail; do
 	program ../src/$name.c $name
 done
-[ "$compiler" = clang ] || program ../src/nested.c nested
+if [ "$compiler" = gcc ]; then
+	program ../src/nested.c nested
+	program ../src/excluded.c excluded # clang does not say where functions end
+fi
 for name in virtual throws lambdas statics; do
 	program ../src/$name.cc $name
 done
@@ -93,6 +96,7 @@ mkdir absolute
 if [ "$compiler" = gcc ]; then
 	program ../src/jump.c absolute/jump -fprofile-abs-path
 	program ../src/throws.cc absolute/throws -fprofile-abs-path -O1
+	program ../src/goto.c absolute/goto -fprofile-abs-path
 fi
 program "$out/src/tree/tree.c" absolute/tree
 
@@ -105,6 +109,10 @@ program ../src/größe/naïve.c größe/naïve
 program ../src/tree/deep/../../tree/deep/.././tree.c odd/tree
 mkdir -p odd/a/b
 (cd odd/a/b && program ../../../../src/tree/deep/../tree.c tree)
+
+# an object behind a link
+ln -s build/odd ../link
+(cd ../link && program ../../src/loops.c linked)
 
 # a source behind a link
 ln -s src/tree ../linked_tree

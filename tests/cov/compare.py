@@ -166,10 +166,16 @@ class LlvmText:
 
 
 def figures_of_llvm(folder, name, root):
-    text = LlvmText(folder, root)
-    done = subprocess.run(["llvm-cov", "gcov", "-b", "-c", "-t", name], cwd=folder,
-                          capture_output=True, check=False)
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+    def ask(where):
+        done = subprocess.run(["llvm-cov", "gcov", "-b", "-c", "-t", os.path.join(os.path.abspath(folder), name)],
+                              cwd=where, capture_output=True, check=False)
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    # it tells only of lines of sources that it finds, from where it is started
+    source = re.search(r"0:Source:(.*)", ask(folder))
+    where = folder_of_compiler(folder, source[1]) if source else folder
+    text = LlvmText(where, root)
+    for line in ask(where).splitlines():
         text.take(line)
     text.end_line()
     return text.files
@@ -190,7 +196,7 @@ def figures_of_gangway(path, options):
         for number, hits, *more in f["lines"]:
             figures.add_line(number, hits, more[1] if len(more) > 1 else [],
                              bool(more and more[0]))
-        for name, start, end, hits in f["functions"]:
+        for name, start, end, hits, *_ in f["functions"]:
             figures.add_function(name, start, end, hits)
         files.setdefault(place, Figures()).add(figures)
     return files
@@ -263,14 +269,24 @@ class Judge:
         if self.options.llvm:
             oracle, ours = list(oracle), list(ours)
             oracle[2] = ours[2] = None
-            if len(oracle[1]) != len(ours[1]):  # those of instances follow each other there
+            # there, those of instances follow each other, and a block that comes back to a line has its
+            # branches told again
+            if len(oracle[1]) != len(ours[1]):
+                again = len(oracle[1]) // max(len(ours[1]), 1)
                 oracle[1], ours[1] = sum(oracle[1]), sum(ours[1])
+                oracle[1] = oracle[1] if oracle[1] != again * ours[1] else ours[1]
         for i, (a, b) in enumerate(zip(oracle, ours)):
             if a != b:
                 self.differ(label, place, what[i], a, b)
 
+    def length_of(self, place):
+        with open(os.path.join(self.options.root, place), "rb") as f:
+            return len(f.readlines())
+
     def compare_file(self, label, place, oracle, ours):
         for number in sorted(oracle.lines.keys() | ours.lines.keys()):
+            if self.options.llvm and number > self.length_of(place):
+                continue  # of lines behind the end it does not tell
             self.nrecords += 1
             self.compare_line(label, f"{place}:{number}", oracle.lines.get(number),
                               ours.lines.get(number))

@@ -31,7 +31,7 @@ for level in -O0 -O2; do
 	[ -z "$(find . -name '*.gcda')" ] || fail "counters were left in the tree"
 	for n in 1 2 8; do
 		for dist in load loadscope loadfile loadgroup worksteal no; do
-			[ $level$n = -O02 ] || [ $dist = load ] || continue # all of them with 2
+			[ $level = -O0 ] || [ $dist = load ] || continue
 			cov -n $n --dist $dist --cov-report=json:n.json
 			same serial.json n.json
 		done
@@ -73,3 +73,14 @@ cov -n 1 --cov-append --cov-report=json:racing.json
 compare --json racing.json .
 cd ..
 
+# clang, whose text llvm-cov writes
+if command -v clang++ >/dev/null && command -v llvm-cov >/dev/null; then
+	for level in -O0 -O2; do
+		build clang$level clang $level
+		cd clang$level
+		cov -n 2 --cov-throw-branches --cov-report=json:throws.json
+		run_in_place
+		compare --llvm --markers --throws --json throws.json .
+		cd ..
+	done
+fi
