@@ -175,6 +175,7 @@ static int take_shard(struct session *s, struct err *reterr)
 		.dist = is_spread ? o->dist : DIST_LOAD,
 		.nlanes = shard.count,
 		.joins_locks = true, /* what a lock guards may be shared by machines */
+		.joins_after = true,
 		.expected = remember_expected_everywhere,
 		.start = remember_start_everywhere,
 		.expected_ctx = s,
@@ -242,6 +243,8 @@ int session_schedule(struct session *s, struct err *reterr)
 	struct schedule_options options = {
 		.dist = s->options.dist,
 		.joins_locks = s->options.graph_shape == GRAPH_LANES,
+		/* by hand, some lanes may run again without the others */
+		.joins_after = s->options.graph_output != NULL,
 		.is_failed_first = s->options.is_failed_first,
 		.expected = remember_expected,
 		.failed = remember_failed,

@@ -27,6 +27,10 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 
 	*p = (struct pick){ .plan = plan, .ops = ops, .ctx = ctx, .lane = lane };
 	p->locks = locks_of_plan(plan, t);
+	p->waits = waits_of_plan(plan, t);
+	p->waits_at = xcalloc(plan->nunits + 1, sizeof *p->waits_at);
+	if (p->waits.numbers)
+		memcpy(p->waits_at, p->waits.starts, plan->nunits * sizeof *p->waits_at);
 	p->nslots = has_wide(plan) ? plan_slots(plan) : 0;
 	p->firsts = xcalloc(p->locks.nlocks + 1, sizeof *p->firsts);
 	for (size_t i = 0; i < p->locks.nlocks; i++) {
@@ -43,6 +47,8 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 void pick_release(struct pick *p)
 {
 	locks_release(&p->locks);
+	waits_release(&p->waits);
+	free(p->waits_at);
 	free(p->firsts);
 	free(p->is_busy);
 	free(p->held);
@@ -68,9 +74,20 @@ static unsigned slots_of(const struct pick *p, size_t unit)
 	return u->is_exclusive ? 0 : n;
 }
 
-bool pick_may_join(const struct pick *p, size_t unit, size_t other)
+/* What is done stays done. */
+static bool is_waiting(struct pick *p, size_t unit)
 {
-	return count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
+	const struct waits *w = &p->waits;
+	size_t *at = &p->waits_at[unit];
+
+	while (w->numbers && *at < w->starts[unit + 1] && p->ops->is_done(p->ctx, w->numbers[*at]))
+		++*at;
+	return w->numbers && *at < w->starts[unit + 1];
+}
+
+bool pick_may_join(struct pick *p, size_t unit, size_t other)
+{
+	return !is_waiting(p, unit) && count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
 	       slots_of(p, unit) <= slots_of(p, other);
 }
 
@@ -135,6 +152,7 @@ static void begin_look(struct pick *p)
 	if (p->locks.nlocks > 0)
 		memset(p->is_busy, 0, p->locks.nlocks * sizeof *p->is_busy);
 	p->has_passed = false;
+	p->has_waited = false;
 }
 
 enum pick_state pick_claimed(struct pick *p, size_t unit)
@@ -151,6 +169,10 @@ static bool try_unit(struct pick *p, size_t unit)
 {
 	if (!p->ops->is_free(p->ctx, unit))
 		return false;
+	if (is_waiting(p, unit)) {
+		p->has_waited = true;
+		return false;
+	}
 	if ((p->plan->units[unit].is_exclusive && p->has_passed) || !take_locks(p, unit)) {
 		p->has_passed = true;
 		return false;
@@ -214,6 +236,6 @@ enum pick_state pick_next(struct pick *p, size_t *ret)
 				     : look_forward(p, ret);
 
 	if (!has_unit)
-		return p->has_passed ? PICK_BUSY : PICK_NONE;
+		return p->has_passed || p->has_waited ? PICK_BUSY : PICK_NONE;
 	return pick_slots(p);
 }

@@ -125,13 +125,10 @@ void work_explain(const struct work *w, const uint32_t *tests, size_t n, struct 
 	const char *lock = NULL;
 	uint32_t key = NO_INDEX;
 	size_t nkeys = 0;
-	bool has_after = false;
-
 	for (size_t i = 0; i < n; i++) {
 		if (w->keys[tests[i]] == tests[i] && nkeys++ == 0)
 			key = tests[i];
 		lock = lock ? lock : w->locks[tests[i]];
-		has_after = has_after || links_waits(w->links, tests[i]);
 	}
 	if (nkeys > 0)
 		add_key_reason(w, key, text);
@@ -139,7 +136,7 @@ void work_explain(const struct work *w, const uint32_t *tests, size_t n, struct 
 		buf_addf(text, " and %zu more", nkeys - 1);
 	if (lock)
 		buf_addf(text, "%slock '%s'", text->len ? ", " : "", lock);
-	if (has_after)
+	if (links_has_inner(w->links, tests, n))
 		buf_addf(text, "%safter each other", text->len ? ", " : "");
 }
 

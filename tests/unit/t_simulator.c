@@ -68,6 +68,13 @@ static bool is_free(void *ctx, size_t unit)
 	return l->sim->units[unit] == 0;
 }
 
+static bool is_done(void *ctx, size_t unit)
+{
+	const struct sim_lane *l = ctx;
+
+	return l->sim->units[unit] == 2;
+}
+
 static bool claim(void *ctx, size_t unit)
 {
 	struct sim_lane *l = ctx;
@@ -105,7 +112,7 @@ static void give(void *ctx, size_t place)
 	l->sim->holder[place] = 0;
 }
 
-static const struct pick_ops ops = { is_free, claim, take, give };
+static const struct pick_ops ops = { is_free, is_done, claim, take, give };
 
 /* --- a suite --- */
 
@@ -115,6 +122,7 @@ struct suite_spec {
 	unsigned max_slots;
 	bool has_limits;
 	bool is_pareto;
+	bool has_fixture; /* the first test sets up for all the others, the last cleans up */
 };
 
 static const char *name_of(struct tests *t, char kind, unsigned long n)
@@ -145,6 +153,16 @@ static uint64_t random_time(uint32_t *seed, bool is_pareto)
 static bool falls(uint32_t *seed, unsigned every)
 {
 	return every > 0 && draw(seed, every) == 0;
+}
+
+static void wait_for_fixture(struct tests *t, struct test *test, size_t ntests)
+{
+	bool is_last = t->ntests + 1 == ntests;
+
+	test->nafter = is_last ? t->ntests : 1;
+	test->after = arena_alloc(&t->mem, test->nafter, sizeof *test->after);
+	for (size_t i = 0; i < test->nafter; i++)
+		test->after[i] = t->tests[i].id;
 }
 
 static void make_suite(struct tests *t, const struct suite_spec *s, uint32_t seed)
@@ -179,6 +197,8 @@ static void make_suite(struct tests *t, const struct suite_spec *s, uint32_t see
 			test.after = one(t, name_of(t, 't', i - 1 - draw(&seed, i < 5 ? i : 5)));
 			test.nafter = 1;
 		}
+		if (s->has_fixture && i > 0)
+			wait_for_fixture(t, &test, s->ntests);
 		tests_add(t, &test);
 	}
 }
@@ -358,8 +378,8 @@ static void go_on(struct sim *s, struct sim_lane *l, enum pick_state state)
 		try_start(s, l);
 }
 
-/* A lane that finds nothing free adopts. */
-static enum pick_state adopt(struct sim *s, struct sim_lane *l)
+/* A lane that finds nothing that it may take adopts. */
+static enum pick_state adopt(struct sim *s, struct sim_lane *l, enum pick_state otherwise)
 {
 	for (size_t i = 0; i < s->p->nunits; i++) {
 		if (s->units[i] == 3) {
@@ -372,7 +392,7 @@ static enum pick_state adopt(struct sim *s, struct sim_lane *l)
 			return state;
 		}
 	}
-	return PICK_NONE;
+	return otherwise;
 }
 
 static void look(struct sim *s, struct sim_lane *l)
@@ -380,8 +400,8 @@ static void look(struct sim *s, struct sim_lane *l)
 	s->door = number_of(l) + 1;
 	enum pick_state state = pick_next(&l->pick, &l->unit);
 
-	if (state == PICK_NONE)
-		state = adopt(s, l);
+	if (state == PICK_NONE || state == PICK_BUSY)
+		state = adopt(s, l, state);
 	go_on(s, l, state);
 }
 
@@ -602,6 +622,7 @@ static struct suite_spec random_spec(uint32_t *seed)
 		.max_slots = 1 + draw(seed, 12),
 		.has_limits = draw(seed, 2),
 		.is_pareto = draw(seed, 2),
+		.has_fixture = draw(seed, 4) == 0,
 	};
 }
 
@@ -704,6 +725,17 @@ START_TEST(large_runs_break_no_rule)
 }
 END_TEST
 
+/* What a set-up holds up goes on on all lanes once it is over. */
+START_TEST(who_waits_for_a_fixture_runs_side_by_side)
+{
+	static const struct suite_spec spec = {
+		.ntests = 2000, .ntargets = 200, .max_slots = 1, .has_fixture = true
+	};
+
+	ck_assert_uint_le(try_suite(&spec, DIST_LOAD, 8, 7 + (uint32_t)_i, 0), 110);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("simulator");
@@ -719,5 +751,6 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, random_runs_in_which_lanes_die_break_no_rule, 0, 4);
 	tcase_add_loop_test(tc, runs_with_little_to_wait_for_are_near_the_least_time, 0, 3);
 	tcase_add_loop_test(tc, wide_units_are_not_starved, 0, 3);
+	tcase_add_loop_test(tc, who_waits_for_a_fixture_runs_side_by_side, 0, 3);
 	return unit_main(s);
 }
