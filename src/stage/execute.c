@@ -15,6 +15,7 @@
 #include "format/files.h"
 #include "format/journal.h"
 #include "model/plan.h"
+#include "model/resources.h"
 #include "model/run.h"
 #include "stage/execute_batch.h"
 #include "stage/execute_resources.h"
@@ -150,10 +151,11 @@ static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct e
 	return status;
 }
 
-/* Whether a set-up passed is known before the process starts, so all of a batch await the same. */
+/* Whether a set-up passed is known before the process starts, and which resources it has: all of a
+ * batch await the same. */
 static bool awaits_other(const struct test *a, const struct test *b)
 {
-	bool is_other = a->npassed != b->npassed;
+	bool is_other = a->npassed != b->npassed || !needs_are_same(a, b);
 
 	for (size_t i = 0; i < a->npassed && !is_other; i++)
 		is_other = strcmp(a->passed[i], b->passed[i]) != 0;
@@ -422,9 +424,11 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 	if ((claims_round(lane->claims) > 1 && read_past(lane, p, reterr) < 0) ||
 	    resources_open(&q.resources, lane, p, reterr) < 0)
 		return -1;
+	lane->grants = pick_grants(&q.resources.pick);
 	q.is_told = xcalloc(p->nunits + 1, sizeof *q.is_told);
 	int ret = run_all(&q, lane, reterr);
 
+	lane->grants = NULL;
 	free(q.is_told);
 	resources_close(&q.resources);
 	return ret;

@@ -15,6 +15,7 @@
 #include "format/journal.h"
 #include "model/run.h"
 #include "stage/execute_capture.h"
+#include "stage/execute_grant.h"
 #include "stage/execute_limit.h"
 #include "stage/execute_usage.h"
 #include "sys/claims.h"
@@ -394,6 +395,8 @@ static int make_env(const struct batch_run *b, struct command *command, const ch
 	const struct process_env process = {
 		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
 		.vars = lane_cov_process_vars(&b->lane->cov, b->target->program, &command->mem),
+		.resources =
+			grants_vars(b->lane->grants, b->lane->tests, b->tests[0], &command->mem),
 	};
 
 	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);

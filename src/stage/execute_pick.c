@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "model/plan.h"
 #include "model/test.h"
+#include "stage/execute_grant.h"
 
 static unsigned plan_slots(const struct plan *p)
 {
@@ -40,6 +41,8 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 	p->firsts[p->locks.nlocks] = place;
 	p->is_busy = xcalloc(p->locks.nlocks + 1, sizeof *p->is_busy);
 	p->has_slot = xcalloc(p->nslots + 1, sizeof *p->has_slot);
+	if (plan->nlanes > 1)
+		p->grants = grants_new(plan, t, place + p->nslots);
 	for (size_t i = 0; i < plan->nunits; i++)
 		p->has_homes = p->has_homes || plan->units[i].home != NO_INDEX;
 }
@@ -53,12 +56,13 @@ void pick_release(struct pick *p)
 	free(p->is_busy);
 	free(p->held);
 	free(p->has_slot);
+	grants_free(p->grants);
 	*p = (struct pick){ 0 };
 }
 
 bool pick_has_places(const struct pick *p)
 {
-	return p->plan->nlanes > 1 && (p->nslots > 0 || p->locks.nlocks > 0);
+	return p->plan->nlanes > 1 && (p->nslots > 0 || p->locks.nlocks > 0 || p->grants);
 }
 
 static size_t count_locks(const struct pick *p, size_t unit)
@@ -85,25 +89,35 @@ static bool is_waiting(struct pick *p, size_t unit)
 	return w->numbers && *at < w->starts[unit + 1];
 }
 
+/* An exclusive one has them all. */
+static bool needs_grant(const struct pick *p, size_t unit)
+{
+	return p->grants && !p->plan->units[unit].is_exclusive && grants_needs(p->grants, unit);
+}
+
 bool pick_may_join(struct pick *p, size_t unit, size_t other)
 {
-	return !is_waiting(p, unit) && count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
+	return !is_waiting(p, unit) && !needs_grant(p, unit) && !needs_grant(p, other) &&
+	       count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
 	       slots_of(p, unit) <= slots_of(p, other);
 }
 
-static bool take(struct pick *p, size_t place)
+static bool take(struct pick *p, size_t place, size_t n)
 {
-	if (!p->ops->take(p->ctx, place))
+	if (!p->ops->take(p->ctx, place, n))
 		return false;
 	GROW(p->held, p->nheld, p->cap_held);
-	p->held[p->nheld++] = place;
+	p->held[p->nheld++] = (struct places){ place, n };
 	return true;
 }
 
 void pick_done(struct pick *p)
 {
-	while (p->nheld > 0)
-		p->ops->give(p->ctx, p->held[--p->nheld]);
+	while (p->nheld > 0) {
+		const struct places *places = &p->held[--p->nheld];
+
+		p->ops->give(p->ctx, places->first, places->n);
+	}
 	if (p->nslots > 0)
 		memset(p->has_slot, 0, p->nslots * sizeof *p->has_slot);
 	p->nmissing = 0;
@@ -112,7 +126,7 @@ void pick_done(struct pick *p)
 static bool take_lock(struct pick *p, uint32_t lock)
 {
 	for (unsigned i = 0; !p->is_busy[lock] && i < p->locks.counts[lock]; i++) {
-		if (take(p, p->firsts[lock] + i))
+		if (take(p, p->firsts[lock] + i, 1))
 			return true;
 	}
 	p->is_busy[lock] = true;
@@ -139,7 +153,7 @@ enum pick_state pick_slots(struct pick *p)
 	for (unsigned i = 0; p->nmissing > 0 && i < p->nslots; i++) {
 		unsigned slot = (p->lane + i) % p->nslots;
 
-		if (p->has_slot[slot] || !take(p, p->firsts[p->locks.nlocks] + slot))
+		if (p->has_slot[slot] || !take(p, p->firsts[p->locks.nlocks] + slot, 1))
 			continue;
 		p->has_slot[slot] = true;
 		p->nmissing--;
@@ -153,12 +167,29 @@ static void begin_look(struct pick *p)
 		memset(p->is_busy, 0, p->locks.nlocks * sizeof *p->is_busy);
 	p->has_passed = false;
 	p->has_waited = false;
+	grants_look(p->grants);
+}
+
+/* Locks and resources: all or none. */
+static bool take_shared(struct pick *p, size_t unit)
+{
+	if (!take_locks(p, unit))
+		return false;
+	if (!needs_grant(p, unit) || grants_take(p->grants, p, unit, take))
+		return true;
+	pick_done(p);
+	return false;
+}
+
+const struct grants *pick_grants(const struct pick *p)
+{
+	return p->grants;
 }
 
 enum pick_state pick_claimed(struct pick *p, size_t unit)
 {
 	begin_look(p);
-	if (!take_locks(p, unit))
+	if (!take_shared(p, unit))
 		return PICK_BUSY;
 	p->nmissing = slots_of(p, unit);
 	return pick_slots(p);
@@ -173,7 +204,7 @@ static bool try_unit(struct pick *p, size_t unit)
 		p->has_waited = true;
 		return false;
 	}
-	if ((p->plan->units[unit].is_exclusive && p->has_passed) || !take_locks(p, unit)) {
+	if ((p->plan->units[unit].is_exclusive && p->has_passed) || !take_shared(p, unit)) {
 		p->has_passed = true;
 		return false;
 	}

@@ -15,6 +15,7 @@
 #include "model/locks.h"
 #include "model/waits.h"
 
+struct grants;
 struct plan;
 struct tests;
 
@@ -22,8 +23,15 @@ struct pick_ops {
 	bool (*is_free)(void *ctx, size_t unit);
 	bool (*is_done)(void *ctx, size_t unit);
 	bool (*claim)(void *ctx, size_t unit); /* false: somebody was faster */
-	bool (*take)(void *ctx, size_t place); /* a place that is not ours; false: another has it */
-	void (*give)(void *ctx, size_t place);
+	/* Places in a row; false: another has one of them. */
+	bool (*take)(void *ctx, size_t place, size_t n);
+	void (*give)(void *ctx, size_t place, size_t n);
+	/* The first of these that no other has, and how many such follow with it; place + n: none. */
+	size_t (*find)(void *ctx, size_t place, size_t n, size_t *ret_n);
+};
+
+struct places {
+	size_t first, n;
 };
 
 struct pick {
@@ -34,8 +42,9 @@ struct pick {
 	struct locks locks;
 	struct waits waits;
 	size_t *waits_at; /* of each unit: in waits.numbers, the first that may not be done yet */
-	size_t *firsts;   /* of each lock: its first place; behind the last lock's, of the slots */
-	unsigned nslots;  /* 0: there are always enough */
+	size_t *firsts;  /* of each lock: its first place; behind the last lock's, of the slots; the
+			    resources' come last */
+	unsigned nslots; /* 0: there are always enough */
 	bool has_homes;
 	size_t cursor; /* every unit before it is taken */
 	size_t own;    /* the same for those that have this lane as their home */
@@ -44,8 +53,9 @@ struct pick {
 	bool *is_busy;   /* of each lock: somebody had it in this look */
 	bool has_passed; /* over a unit whose lock another has */
 	bool has_waited; /* over one that waits for another unit */
-	size_t *held;    /* places */
+	struct places *held;
 	size_t nheld, cap_held;
+	struct grants *grants; /* NULL: no unit needs resources */
 	bool *has_slot;
 	unsigned nmissing; /* slots */
 };
@@ -60,6 +70,9 @@ void pick_release(struct pick *p);
 bool pick_has_places(const struct pick *p);
 /* Does the unit wait for nothing and need no more than this other one, which has no lock? */
 bool pick_may_join(struct pick *p, size_t unit, size_t other);
+
+/* What was granted to the unit at hand, for the environment of its tests; NULL: nothing. */
+const struct grants *pick_grants(const struct pick *p);
 
 enum pick_state {
 	PICK_READY, /* the unit is ours, with all that it needs */

@@ -37,21 +37,30 @@ static bool claim(void *ctx, size_t unit)
 	return claims_take(r->lane->claims, unit, r->lane->options->lane);
 }
 
-static bool take_place(void *ctx, size_t place)
+static bool take_places(void *ctx, size_t place, size_t n)
 {
 	const struct resources *r = ctx;
 
-	return gate_take(r->gate, place);
+	return gate_take(r->gate, place, n);
 }
 
-static void give_place(void *ctx, size_t place)
+static void give_places(void *ctx, size_t place, size_t n)
 {
 	const struct resources *r = ctx;
 
-	gate_give(r->gate, place);
+	gate_give(r->gate, place, n);
 }
 
-static const struct pick_ops ops = { is_free, is_done, claim, take_place, give_place };
+static size_t find_places(void *ctx, size_t place, size_t n, size_t *ret_n)
+{
+	const struct resources *r = ctx;
+
+	return gate_find(r->gate, place, n, ret_n);
+}
+
+static const struct pick_ops ops = {
+	is_free, is_done, claim, take_places, give_places, find_places
+};
 
 int resources_open(struct resources *r, struct lane *lane, const struct plan *p, struct err *reterr)
 {

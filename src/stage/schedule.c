@@ -248,6 +248,8 @@ static int draft_load(struct work *w, struct err *reterr)
 		work_join_locks(w);
 	else
 		work_find_bins(w);
+	if (w->o->joins_resources && w->t->nresources > 0)
+		work_join_resources(w);
 	work_join_inseparable(w);
 	if (!w->o->joins_after)
 		work_join_circles(w);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "model/resources.h"
 #include "model/test.h"
 
 const char *work_target_name(const struct work *w, uint32_t test)
@@ -104,6 +105,31 @@ void work_join_locks(struct work *w)
 		}
 	}
 	map_release(&first);
+}
+
+void work_join_resources(struct work *w)
+{
+	struct arena mem = { 0 };
+	struct map first = { 0 };
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		const struct test *test = &w->t->tests[i];
+		struct needs needs = { 0 };
+
+		if (test->left_out || test->is_exclusive || !needs_of_test(test, &mem, &needs))
+			continue;
+		for (size_t k = 0; k < needs.n; k++) {
+			const char *type = needs.items[k].type;
+			size_t found = i;
+
+			if (map_put(&first, type, strlen(type), i))
+				continue;
+			map_get(&first, type, strlen(type), &found);
+			links_join(w->links, (uint32_t)found, i);
+		}
+	}
+	map_release(&first);
+	arena_release(&mem);
 }
 
 static void add_key_reason(const struct work *w, uint32_t i, struct buf *text)

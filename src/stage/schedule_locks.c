@@ -78,14 +78,27 @@ static bool add_after(const struct work *w, uint32_t i, struct buf *key)
 	return !w->o->joins_after && test->nafter > 0;
 }
 
+/* What is granted for a unit is what all of its tests need. */
+static bool add_resources(const struct work *w, uint32_t i, struct buf *key)
+{
+	const struct test *test = &w->t->tests[i];
+
+	if (w->t->nresources == 0 || w->o->joins_resources)
+		return false;
+	for (size_t k = 0; k < test->nresource_groups; k++)
+		buf_addf(key, "\v%s", test->resource_groups[k]);
+	return test->nresource_groups > 0;
+}
+
 /* What tells the bin of a test beside its target.  False if nothing does. */
 static bool make_key(struct work *w, uint32_t i, const struct map *counts, struct buf *key)
 {
 	buf_clear(key);
 	buf_addf(key, "%u", w->t->tests[i].target);
-	bool has_lock = add_locks(w, i, counts, key);
+	bool is_bound = add_locks(w, i, counts, key);
 
-	return add_after(w, i, key) || has_lock;
+	is_bound = add_after(w, i, key) || is_bound;
+	return add_resources(w, i, key) || is_bound;
 }
 
 void work_find_bins(struct work *w)

@@ -47,6 +47,8 @@ struct work {
 /* By --dist: tests of the same scope, file or group; and for all: those with the same lock. */
 void work_join_keys(struct work *w);
 void work_join_locks(struct work *w);
+/* What needs resources of one type. */
+void work_join_resources(struct work *w);
 /* In place of that, and of joining what waits for each other: the bins. */
 void work_find_bins(struct work *w);
 /* Then: what no process can run without its neighbours goes where one of them must go. */
