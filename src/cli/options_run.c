@@ -99,7 +99,7 @@ const struct option_row options_run_rows[] = {
 	{ OPTION_FLAG, 0, "ff", "failed-first", AT(is_failed_first), .section = selection,
 	  .help = "tests that failed last come first, also with -n 0; on workers they always do" },
 	{ OPTION_STRING, 0, "shard", .metavar = "I/N|auto", AT(shard), .section = selection,
-	  .help = "only the I-th of N parts of about the same time, for N machines; auto takes both numbers from GANGWAY_SHARD=I/N or from GitLab, CircleCI or Buildkite" },
+	  .help = "only the I-th of N parts of about the same time, for N machines; auto takes both numbers from GANGWAY_SHARD=I/N or from GitLab, CircleCI or Buildkite, or from STRATEGY_JOB_INDEX and STRATEGY_JOB_TOTAL, which a GitHub workflow with a matrix sets to strategy.job-index and strategy.job-total" },
 	{ OPTION_FLAG, 0, "collect-only", "co", AT(is_collect_only), .section = selection,
 	  .help = "show what would be run, run nothing" },
 	{ OPTION_FLAG, 0, "cache-clear", AT(is_cache_cleared), .section = selection,

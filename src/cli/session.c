@@ -183,9 +183,12 @@ static int take_shard(struct session *s, struct err *reterr)
 		.expected_ctx = s,
 	};
 
+	size_t n = shard_set_aside(&s->tests);
+
 	if (schedule_run(&options, &s->tests, &plan, reterr) < 0)
 		return -1;
-	size_t n = shard_run(&shard, &plan, &s->tests);
+	n += shard_run(&shard, &plan, &s->tests);
+	n -= select_add_company(&s->tests);
 
 	s->selection.ndeselected += n;
 	s->selection.nselected -= n;
