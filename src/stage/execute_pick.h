@@ -4,10 +4,11 @@
  * processes and without a clock.
  *
  * Units are taken in the plan's order.  One that waits for another unit is passed over, and so is
- * one whose lock another has; after such a one also what is exclusive: it would have to wait for it.  One whose lock
- * is free and for which there are not enough slots is taken and waited with, while nobody may look
- * behind it: so a wide unit is not overtaken again and again by narrow ones.  Who holds anything
- * runs and waits for nothing but slots, and that one at a time, so there is no circle of waiting.
+ * one whose lock or resources others have; behind such a one also what is exclusive, which would
+ * have to wait for it.  One whose lock is free and for which there are not enough slots is taken and
+ * waited with, while nobody may look behind it: so a wide unit is not overtaken again and again by
+ * narrow ones.  Who holds anything runs and waits for nothing but slots, and that one at a time, so
+ * there is no circle of waiting.
  */
 #ifndef GW_STAGE_EXECUTE_PICK_H
 #define GW_STAGE_EXECUTE_PICK_H

@@ -144,6 +144,7 @@ import os
 x = bytearray(300 << 20)
 os.abort()
 E1
+# shellcheck disable=SC3045 # dash and bash have it
 ulimit -c unlimited 2>/dev/null || :
 # the core of the large one may take its time
 printf '[test "k/hang_test"]\ntimeout = 2\n' >k.ini
