@@ -96,6 +96,41 @@ static void read_needs(struct entry_reader *r, struct ctest_entry *e, const stru
 		t->needs[i] = fs_absolute(r->mem, e->target.workdir, t->needs[i]);
 }
 
+/* {"requirements":[{".type":"gpus","slots":2},{".type":"cards","slots":1}]} as "gpus:2,cards:1" */
+static const char *read_group(struct arena *mem, const struct json_value *group)
+{
+	const struct json_value *list = json_get(group, "requirements");
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; list && i < json_length(list); i++) {
+		const struct json_value *type = json_get(json_at(list, i), ".type");
+		const struct json_value *slots = json_get(json_at(list, i), "slots");
+
+		if (text.len > 0)
+			buf_addch(&text, ',');
+		if (type)
+			json_add_text(type, &text);
+		buf_addch(&text, ':');
+		if (slots)
+			json_add_text(slots, &text);
+	}
+	const char *kept = arena_memdup(mem, text.s, text.len);
+
+	buf_release(&text);
+	return kept;
+}
+
+static void read_groups(struct entry_reader *r, struct test *t, const struct json_value *v)
+{
+	size_t n = json_length(v);
+	const char **groups = arena_alloc(r->mem, n + 1, sizeof *groups);
+
+	for (size_t i = 0; i < n; i++)
+		groups[i] = read_group(r->mem, json_at(v, i));
+	t->resource_groups = groups;
+	t->nresource_groups = n;
+}
+
 static void read_property(struct entry_reader *r, struct ctest_entry *e, const char *key,
 			  const struct json_value *v)
 {
@@ -116,6 +151,8 @@ static void read_property(struct entry_reader *r, struct ctest_entry *e, const c
 		e->ncleanups = read_strings(r->mem, v, &e->cleanups);
 	else if (strcmp(key, "FIXTURES_REQUIRED") == 0)
 		e->nfixtures = read_strings(r->mem, v, &e->fixtures);
+	else if (strcmp(key, "RESOURCE_GROUPS") == 0 && json_kind(v) == JSON_KIND_ARRAY)
+		read_groups(r, t, v);
 	else if (strcmp(key, "REQUIRED_FILES") == 0)
 		read_needs(r, e, v);
 	else if (strcmp(key, "ENVIRONMENT") == 0)

@@ -169,6 +169,8 @@ static void inherit(struct tests *ret, struct test *t, const struct test *from, 
 	t->nlocks = from->nlocks;
 	t->needs = from->needs;
 	t->nneeds = from->nneeds;
+	t->resource_groups = from->resource_groups;
+	t->nresource_groups = from->nresource_groups;
 	if (from->timeout_us != TIME_UNKNOWN)
 		t->timeout_us = from->timeout_us;
 	if (from->cost_us != TIME_UNKNOWN)

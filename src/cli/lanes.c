@@ -165,6 +165,8 @@ static const struct {
 	{ "CI_NODE_INDEX", "CI_NODE_TOTAL", 1 },
 	{ "CIRCLE_NODE_INDEX", "CIRCLE_NODE_TOTAL", 0 },
 	{ "BUILDKITE_PARALLEL_JOB", "BUILDKITE_PARALLEL_JOB_COUNT", 0 },
+	/* GitHub's strategy.job-index and strategy.job-total, where the workflow names them so */
+	{ "STRATEGY_JOB_INDEX", "STRATEGY_JOB_TOTAL", 0 },
 };
 
 /* 1: the shard is in *ret; 0: this service does not say; -1. */

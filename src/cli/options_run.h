@@ -27,6 +27,7 @@ struct options_run {
 	struct option_strings deselect; /* --deselect */
 	const char *shard;              /* --shard: "I/N" or "auto"; NULL */
 	const char *durations_file;     /* as given; NULL */
+	const char *resource_spec_file; /* as given; NULL */
 	bool is_collect_only;
 	bool is_cache_cleared;
 	bool is_last_failed, is_failed_first; /* --lf, --ff */

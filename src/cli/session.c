@@ -14,11 +14,13 @@
 #include "cli/show.h"
 #include "cli/signals.h"
 #include "format/files.h"
+#include "format/resource_spec.h"
 #include "stage/collect.h"
 #include "stage/configure.h"
 #include "stage/execute_rerun.h"
 #include "stage/graph.h"
 #include "stage/repeat.h"
+#include "stage/resources.h"
 #include "stage/schedule.h"
 #include "stage/shard.h"
 #include "sys/fs.h"
@@ -175,14 +177,18 @@ static int take_shard(struct session *s, struct err *reterr)
 		.dist = is_spread ? o->dist : DIST_LOAD,
 		.nlanes = shard.count,
 		.joins_locks = true, /* what a lock guards may be shared by machines */
+		.joins_after = true,
 		.expected = remember_expected_everywhere,
 		.start = remember_start_everywhere,
 		.expected_ctx = s,
 	};
 
+	size_t n = shard_set_aside(&s->tests);
+
 	if (schedule_run(&options, &s->tests, &plan, reterr) < 0)
 		return -1;
-	size_t n = shard_run(&shard, &plan, &s->tests);
+	n += shard_run(&shard, &plan, &s->tests);
+	n -= select_add_company(&s->tests);
 
 	s->selection.ndeselected += n;
 	s->selection.nselected -= n;
@@ -210,12 +216,25 @@ static int repeat(struct session *s, struct err *reterr)
 	return 0;
 }
 
+static int read_resources(struct session *s, struct err *reterr)
+{
+	const char *path = s->options.resource_spec_file;
+
+	if (!path)
+		return 0;
+	if (resource_spec_read(path, &s->tests, reterr) < 0)
+		return -1;
+	resources_check(&s->tests);
+	return 0;
+}
+
 static int collect_tests(struct session *s, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
 
 	if (remember_read_durations(s, reterr) < 0 || collect(s, reterr) < 0 ||
-	    check_signals(reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0)
+	    check_signals(reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0 ||
+	    read_resources(s, reterr) < 0)
 		return -1;
 	const struct select_options select = {
 		.keyword = o->keyword,
@@ -242,6 +261,9 @@ int session_schedule(struct session *s, struct err *reterr)
 	struct schedule_options options = {
 		.dist = s->options.dist,
 		.joins_locks = s->options.graph_shape == GRAPH_LANES,
+		/* by hand, some lanes may run again without the others */
+		.joins_after = s->options.graph_output != NULL,
+		.joins_resources = s->options.graph_shape == GRAPH_LANES,
 		.is_failed_first = s->options.is_failed_first,
 		.expected = remember_expected,
 		.failed = remember_failed,

@@ -291,6 +291,8 @@ static uint64_t hash_test(uint64_t h, const struct test *t)
 	h = hash_list(h, t->after, t->nafter);
 	h = hash_list(h, t->passed, t->npassed);
 	h = hash_list(h, t->needs, t->nneeds);
+	if (t->nresource_groups > 0)
+		h = hash_list(h, t->resource_groups, t->nresource_groups);
 	h = hash_number(h, t->timeout_us);
 	h = hash_number(h, t->slots);
 	h = hash_number(h, t->is_exclusive);

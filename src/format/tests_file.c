@@ -16,6 +16,7 @@
  *     repeated   the id without " [2/5]" behind it           of a repeated test
  *     group      name
  *     mark, lock, after, passed, cleanup, need   text
+ *     resources  what one group needs: gpus:2,cards:1
  *     prop       key, value
  *     timeout, cost   microseconds
  *     slots, retries   numbers
@@ -23,6 +24,7 @@
  *     skip       reason                                     never started
  *     error      text                                       never started
  *   limit      lock, number                                 so many may have it at once
+ *   resource   type, id, slots                              what tests share
  *   problem    where, message                               went wrong in collect
  *   end
  *
@@ -74,6 +76,8 @@ static const struct list_kind test_lists[] = {
 	{ "passed", offsetof(struct test, passed), offsetof(struct test, npassed) },
 	{ "cleanup", offsetof(struct test, cleanups), offsetof(struct test, ncleanups) },
 	{ "need", offsetof(struct test, needs), offsetof(struct test, nneeds) },
+	{ "resources", offsetof(struct test, resource_groups),
+	  offsetof(struct test, nresource_groups) },
 };
 
 /* --- writing --- */
@@ -175,6 +179,23 @@ static void put_test(struct buf *out, const struct test *t)
 	put_rarities(out, t);
 }
 
+static void put_shared(struct buf *out, const struct tests *t)
+{
+	for (size_t i = 0; i < t->nlimits; i++) {
+		tsv_field(out, "limit");
+		tsv_field(out, t->limits[i].lock);
+		tsv_field_uint(out, t->limits[i].count);
+		tsv_end(out);
+	}
+	for (size_t i = 0; i < t->nresources; i++) {
+		tsv_field(out, "resource");
+		tsv_field(out, t->resources[i].type);
+		tsv_field(out, t->resources[i].id);
+		tsv_field_uint(out, t->resources[i].slots);
+		tsv_end(out);
+	}
+}
+
 int tests_write(const char *path, const struct tests *t, struct err *reterr)
 {
 	struct outfile *o = outfile_open(path, reterr);
@@ -190,12 +211,7 @@ int tests_write(const char *path, const struct tests *t, struct err *reterr)
 		put_target(&out, &t->targets[i]);
 	for (size_t i = 0; i < t->ntests; i++, tsv_flush(&out, to, false))
 		put_test(&out, &t->tests[i]);
-	for (size_t i = 0; i < t->nlimits; i++) {
-		tsv_field(&out, "limit");
-		tsv_field(&out, t->limits[i].lock);
-		tsv_field_uint(&out, t->limits[i].count);
-		tsv_end(&out);
-	}
+	put_shared(&out, t);
 	for (size_t i = 0; i < t->nerrors; i++, tsv_flush(&out, to, false)) {
 		tsv_field(&out, "problem");
 		tsv_field(&out, t->errors[i].where);
@@ -471,6 +487,19 @@ static int read_limit(struct reading *r, struct err *reterr)
 	return 0;
 }
 
+static int read_resource(struct reading *r, struct err *reterr)
+{
+	struct resource resource = { 0 };
+
+	if (tsv_expect(&r->in, 4, reterr) < 0 ||
+	    tsv_uint(&r->in, 3, RESOURCE_SLOTS_MAX, &resource.slots, reterr) < 0)
+		return -1;
+	resource.type = r->in.fields[1];
+	resource.id = r->in.fields[2];
+	tests_add_resource(&r->t, &resource);
+	return 0;
+}
+
 static int read_record(struct reading *r, struct err *reterr)
 {
 	const char *kind = r->in.fields[0];
@@ -489,6 +518,8 @@ static int read_record(struct reading *r, struct err *reterr)
 		return read_target(r, reterr);
 	if (strcmp(kind, "limit") == 0)
 		return read_limit(r, reterr);
+	if (strcmp(kind, "resource") == 0)
+		return read_resource(r, reterr);
 	if (strcmp(kind, "problem") == 0) {
 		if (tsv_expect(&r->in, 3, reterr) < 0)
 			return -1;

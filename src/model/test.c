@@ -12,6 +12,7 @@ void tests_release(struct tests *t)
 	free(t->tests);
 	free(t->errors);
 	free(t->limits);
+	free(t->resources);
 	*t = (struct tests){ 0 };
 }
 
@@ -64,6 +65,16 @@ unsigned tests_limit(const struct tests *t, const char *lock)
 	const struct limit *limit = find_limit(t, lock);
 
 	return limit ? limit->count : 1;
+}
+
+void tests_add_resource(struct tests *t, const struct resource *resource)
+{
+	GROW(t->resources, t->nresources, t->cap_resources);
+	t->resources[t->nresources++] = (struct resource){
+		.type = arena_strdup(&t->mem, resource->type),
+		.id = arena_strdup(&t->mem, resource->id),
+		.slots = resource->slots,
+	};
 }
 
 struct test test_blank(uint32_t target)
@@ -133,6 +144,8 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 		copy.passed = arena_strings(mem, copy.passed, copy.npassed);
 		copy.cleanups = arena_strings(mem, copy.cleanups, copy.ncleanups);
 		copy.needs = arena_strings(mem, copy.needs, copy.nneeds);
+		copy.resource_groups =
+			arena_strings(mem, copy.resource_groups, copy.nresource_groups);
 		copy.props = copy_properties(mem, copy.props, copy.nprops);
 		copy.skip_reason = arena_strdup(mem, copy.skip_reason);
 		copy.error = arena_strdup(mem, copy.error);

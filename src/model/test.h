@@ -84,6 +84,8 @@ struct test {
 	size_t ncleanups;
 	const char **needs; /* files that must exist (REQUIRED_FILES) */
 	size_t nneeds;
+	const char **resource_groups; /* RESOURCE_GROUPS: "gpus:2,cards:1", one for each group */
+	size_t nresource_groups;
 	const struct property *props; /* foreign properties, all of them, sorted by key */
 	size_t nprops;
 	uint64_t timeout_us; /* TIME_UNKNOWN: the run's default */
@@ -110,6 +112,14 @@ struct limit {
 	unsigned count; /* >= 1 */
 };
 
+enum { RESOURCE_SLOTS_MAX = 1000000, REQUIREMENTS_MAX = 1000 };
+
+/* Something of which tests take slots while they run, see model/resources.h. */
+struct resource {
+	const char *type, *id;
+	uint64_t slots; /* <= RESOURCE_SLOTS_MAX */
+};
+
 struct tests {
 	struct arena mem;
 	const char *rootdir; /* absolute */
@@ -121,6 +131,8 @@ struct tests {
 	size_t nerrors, cap_errors;
 	struct limit *limits; /* no lock twice */
 	size_t nlimits, cap_limits;
+	struct resource *resources; /* none: nobody looks at what tests need */
+	size_t nresources, cap_resources;
 };
 
 void tests_release(struct tests *t);
@@ -136,6 +148,9 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target);
 /* Say or change how many may have the lock at once; the text is copied. */
 void tests_set_limit(struct tests *t, const char *lock, unsigned count);
 unsigned tests_limit(const struct tests *t, const char *lock);
+
+/* Append a copy. */
+void tests_add_resource(struct tests *t, const struct resource *resource);
 
 /* A test with every field at its "nothing said" value, of this target. */
 struct test test_blank(uint32_t target);

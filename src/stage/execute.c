@@ -15,6 +15,7 @@
 #include "format/files.h"
 #include "format/journal.h"
 #include "model/plan.h"
+#include "model/resources.h"
 #include "model/run.h"
 #include "stage/execute_batch.h"
 #include "stage/execute_resources.h"
@@ -34,6 +35,7 @@ struct queue {
 	uint32_t lane;
 	struct resources resources;
 	bool has_exclusive;
+	bool *is_told;    /* of each unit that failed elsewhere: lane->failed has its tests */
 	uint64_t pace_us; /* what a test of pace_target took last; TIME_UNKNOWN: none ran yet */
 	uint32_t pace_target;
 };
@@ -149,10 +151,11 @@ static int record_decided(struct lane *lane, uint32_t index, bool *ret, struct e
 	return status;
 }
 
-/* Whether a set-up passed is known before the process starts, so all of a batch await the same. */
+/* Whether a set-up passed is known before the process starts, and which resources it has: all of a
+ * batch await the same. */
 static bool awaits_other(const struct test *a, const struct test *b)
 {
-	bool is_other = a->npassed != b->npassed;
+	bool is_other = a->npassed != b->npassed || !needs_are_same(a, b);
 
 	for (size_t i = 0; i < a->npassed && !is_other; i++)
 		is_other = strcmp(a->passed[i], b->passed[i]) != 0;
@@ -293,7 +296,7 @@ static void take_more(struct queue *q, const struct lane *lane, struct pack *pac
 {
 	const struct plan *p = q->plan;
 	uint32_t target = NO_INDEX, next = NO_INDEX;
-	const struct pick *pick = &q->resources.pick;
+	struct pick *pick = &q->resources.pick;
 	size_t next_unit = pick->next;
 	size_t share = (p->nunits - next_unit + p->nlanes - 1) / p->nlanes;
 
@@ -312,6 +315,37 @@ static void take_more(struct queue *q, const struct lane *lane, struct pack *pac
 	}
 }
 
+/* Whose set-up failed is not run, whoever ran the set-up: all that the unit waited for is over. */
+static int hear_failures(struct queue *q, struct lane *lane, size_t unit, struct err *reterr)
+{
+	const struct waits *w = &q->resources.pick.waits;
+	bool is_news = false;
+
+	for (size_t i = w->numbers ? w->starts[unit] : 0; w->numbers && i < w->starts[unit + 1];
+	     i++) {
+		uint32_t before = w->numbers[i], by = 0;
+
+		claims_state(q->claims, before, &by);
+		if (by == q->lane || q->is_told[before] || !claims_has_failed(q->claims, before))
+			continue;
+		q->is_told[before] = true;
+		is_news = true;
+	}
+	return is_news ? read_past(lane, q->plan, reterr) : 0;
+}
+
+static bool has_failed(const struct lane *lane, const struct unit *u)
+{
+	for (size_t i = 0; lane->failed.nkeys > 0 && i < u->ntests; i++) {
+		const char *id = lane->tests->tests[u->tests[i]].id;
+		size_t index = 0;
+
+		if (map_get(&lane->failed, id, strlen(id), &index))
+			return true;
+	}
+	return false;
+}
+
 /* The units are claimed; run them, alone if they must be. */
 static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pack,
 		       struct err *reterr)
@@ -326,7 +360,8 @@ static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pa
 	if (q->has_exclusive)
 		claims_leave(lane->claims);
 	for (size_t k = 0; k < pack->n && ret == 0 && !lane_is_stopped(lane); k++)
-		claims_done(lane->claims, pack->units[k]);
+		claims_done(lane->claims, pack->units[k],
+			    has_failed(lane, &q->plan->units[pack->units[k]]));
 	q->pace_us = (proc_now_us() - began_us) / pack->ntests;
 	q->pace_target = lane->tests->tests[first->tests[0]].target;
 	return ret;
@@ -352,19 +387,26 @@ static int run_all(struct queue *q, struct lane *lane, struct err *reterr)
 	while (ret == 0 && !lane_is_stopped(lane)) {
 		struct pack pack = { 0 };
 		size_t i = NO_INDEX;
-		bool is_ours = true;
+		bool is_ours = true, is_more = false;
 
-		if (resources_next(&q->resources, &i, reterr) < 0)
+		if (resources_next(&q->resources, &i, &is_more, reterr) < 0)
 			return -1;
 		if (lane_is_stopped(lane))
 			break;
 		if (i == NO_INDEX && take_adopted(q, lane, &i, &is_ours, reterr) < 0)
 			return -1;
+		if (!is_ours && is_more) {
+			resources_nap(&q->resources);
+			continue;
+		}
 		if (!is_ours)
 			break;
 		pack_add(&pack, q->plan, i);
 		take_more(q, lane, &pack);
-		ret = run_claimed(q, lane, &pack, reterr);
+		for (size_t k = 0; k < pack.n && ret == 0; k++)
+			ret = hear_failures(q, lane, pack.units[k], reterr);
+		if (ret == 0)
+			ret = run_claimed(q, lane, &pack, reterr);
 		resources_give(&q->resources);
 	}
 	return ret;
@@ -382,8 +424,12 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 	if ((claims_round(lane->claims) > 1 && read_past(lane, p, reterr) < 0) ||
 	    resources_open(&q.resources, lane, p, reterr) < 0)
 		return -1;
+	lane->grants = pick_grants(&q.resources.pick);
+	q.is_told = xcalloc(p->nunits + 1, sizeof *q.is_told);
 	int ret = run_all(&q, lane, reterr);
 
+	lane->grants = NULL;
+	free(q.is_told);
 	resources_close(&q.resources);
 	return ret;
 }

@@ -15,6 +15,7 @@
 #include "format/journal.h"
 #include "model/run.h"
 #include "stage/execute_capture.h"
+#include "stage/execute_grant.h"
 #include "stage/execute_limit.h"
 #include "stage/execute_usage.h"
 #include "sys/claims.h"
@@ -52,6 +53,7 @@ struct batch_run {
 	struct capture stray; /* printed while no test ran */
 	struct reader *reader;
 	const struct proc_end *end; /* NULL while the process lives */
+	bool was_killed_early;      /* a process of this batch */
 	struct err failure;         /* first error of the journal */
 };
 
@@ -394,9 +396,21 @@ static int make_env(const struct batch_run *b, struct command *command, const ch
 	const struct process_env process = {
 		.test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL,
 		.vars = lane_cov_process_vars(&b->lane->cov, b->target->program, &command->mem),
+		.resources =
+			grants_vars(b->lane->grants, b->lane->tests, b->tests[0], &command->mem),
 	};
 
 	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);
+}
+
+/* From outside, before its first test: once, that is nobody's fault. */
+static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
+{
+	if (b->has_begun_any || b->was_killed_early || end->term_signal != SIGKILL ||
+	    end->is_timeout)
+		return false;
+	b->was_killed_early = true;
+	return true;
 }
 
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
@@ -461,7 +475,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		charge_waiting(b, NULL, text.s);
 		buf_release(&text);
 	} else if (b->failure.code == ERR_NONE &&
-		   (end.is_stopped || b->is_over || is_cut_off(b, &end))) {
+		   (end.is_stopped || b->is_over || is_cut_off(b, &end) ||
+		    was_killed_early(b, &end))) {
 		; /* what has no result stays without one: it was not run */
 	} else if (b->failure.code == ERR_NONE && b->running < b->n &&
 		   (is_trusted || end.is_timeout || end.term_signal)) {

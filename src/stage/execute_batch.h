@@ -28,13 +28,14 @@ struct lane {
 	struct claims *claims; /* NULL in the lanes shape */
 	struct lane_env env;
 	struct lane_cov cov;
-	const char *scratch; /* folder for report files, this lane's alone */
-	uint64_t began_us;   /* when the run began, on proc_now_us()'s clock */
-	unsigned nfailures;  /* of this lane */
-	uint32_t answered;   /* the last time we told what runs (claims_asked()) */
-	bool is_holding;     /* the journal's lines wait for the end of the bytes at hand */
-	struct map failed;   /* ids of this lane's tests that failed */
-	struct past past;    /* what others did of the units at hand */
+	const struct grants *grants; /* of the unit at hand; NULL: none */
+	const char *scratch;         /* folder for report files, this lane's alone */
+	uint64_t began_us;           /* when the run began, on proc_now_us()'s clock */
+	unsigned nfailures;          /* of this lane */
+	uint32_t answered;           /* the last time we told what runs (claims_asked()) */
+	bool is_holding;             /* the journal's lines wait for the end of the bytes at hand */
+	struct map failed;           /* ids of this lane's tests that failed */
+	struct past past;            /* what others did of the units at hand */
 	struct rerun rerun;
 	struct arena mem;
 };

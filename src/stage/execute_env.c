@@ -207,6 +207,10 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 		free(v.list);
 		return -1;
 	}
+	/* as for ctest, none of what we were given ourselves, nor of what the test's own says */
+	vars_remove(&v, "CTEST_RESOURCE_GROUP_COUNT", strlen("CTEST_RESOURCE_GROUP_COUNT"));
+	for (const char *const *var = process->resources; var && *var; var++)
+		vars_put(&v, *var);
 	for (size_t i = 0; i < command->nenv; i++)
 		vars_put(&v, command->env[i]);
 	if (process->test_id)

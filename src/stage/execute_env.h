@@ -27,8 +27,9 @@ void lane_env_add(struct lane_env *env, struct arena *mem, const char *const *va
 
 /* Of one process alone. */
 struct process_env {
-	const char *test_id;     /* GANGWAY_TEST_ID; NULL: several tests share the process */
-	const char *const *vars; /* more NAME=VALUE, NULL at the end */
+	const char *test_id;          /* GANGWAY_TEST_ID; NULL: several tests share the process */
+	const char *const *vars;      /* more NAME=VALUE, NULL at the end */
+	const char *const *resources; /* CTEST_RESOURCE_GROUP_*, NULL at the end; NULL: none */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "model/plan.h"
 #include "model/test.h"
+#include "stage/execute_grant.h"
 
 static unsigned plan_slots(const struct plan *p)
 {
@@ -27,6 +28,10 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 
 	*p = (struct pick){ .plan = plan, .ops = ops, .ctx = ctx, .lane = lane };
 	p->locks = locks_of_plan(plan, t);
+	p->waits = waits_of_plan(plan, t);
+	p->waits_at = xcalloc(plan->nunits + 1, sizeof *p->waits_at);
+	if (p->waits.numbers)
+		memcpy(p->waits_at, p->waits.starts, plan->nunits * sizeof *p->waits_at);
 	p->nslots = has_wide(plan) ? plan_slots(plan) : 0;
 	p->firsts = xcalloc(p->locks.nlocks + 1, sizeof *p->firsts);
 	for (size_t i = 0; i < p->locks.nlocks; i++) {
@@ -36,6 +41,8 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 	p->firsts[p->locks.nlocks] = place;
 	p->is_busy = xcalloc(p->locks.nlocks + 1, sizeof *p->is_busy);
 	p->has_slot = xcalloc(p->nslots + 1, sizeof *p->has_slot);
+	if (plan->nlanes > 1)
+		p->grants = grants_new(plan, t, place + p->nslots);
 	for (size_t i = 0; i < plan->nunits; i++)
 		p->has_homes = p->has_homes || plan->units[i].home != NO_INDEX;
 }
@@ -43,16 +50,19 @@ void pick_init(struct pick *p, const struct plan *plan, const struct tests *t, u
 void pick_release(struct pick *p)
 {
 	locks_release(&p->locks);
+	waits_release(&p->waits);
+	free(p->waits_at);
 	free(p->firsts);
 	free(p->is_busy);
 	free(p->held);
 	free(p->has_slot);
+	grants_free(p->grants);
 	*p = (struct pick){ 0 };
 }
 
 bool pick_has_places(const struct pick *p)
 {
-	return p->plan->nlanes > 1 && (p->nslots > 0 || p->locks.nlocks > 0);
+	return p->plan->nlanes > 1 && (p->nslots > 0 || p->locks.nlocks > 0 || p->grants);
 }
 
 static size_t count_locks(const struct pick *p, size_t unit)
@@ -68,25 +78,46 @@ static unsigned slots_of(const struct pick *p, size_t unit)
 	return u->is_exclusive ? 0 : n;
 }
 
-bool pick_may_join(const struct pick *p, size_t unit, size_t other)
+/* What is done stays done. */
+static bool is_waiting(struct pick *p, size_t unit)
 {
-	return count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
+	const struct waits *w = &p->waits;
+	size_t *at = &p->waits_at[unit];
+
+	while (w->numbers && *at < w->starts[unit + 1] && p->ops->is_done(p->ctx, w->numbers[*at]))
+		++*at;
+	return w->numbers && *at < w->starts[unit + 1];
+}
+
+/* An exclusive one has them all. */
+static bool needs_grant(const struct pick *p, size_t unit)
+{
+	return p->grants && !p->plan->units[unit].is_exclusive && grants_needs(p->grants, unit);
+}
+
+bool pick_may_join(struct pick *p, size_t unit, size_t other)
+{
+	return !is_waiting(p, unit) && !needs_grant(p, unit) && !needs_grant(p, other) &&
+	       count_locks(p, unit) == 0 && count_locks(p, other) == 0 &&
 	       slots_of(p, unit) <= slots_of(p, other);
 }
 
-static bool take(struct pick *p, size_t place)
+static bool take(struct pick *p, size_t place, size_t n)
 {
-	if (!p->ops->take(p->ctx, place))
+	if (!p->ops->take(p->ctx, place, n))
 		return false;
 	GROW(p->held, p->nheld, p->cap_held);
-	p->held[p->nheld++] = place;
+	p->held[p->nheld++] = (struct places){ place, n };
 	return true;
 }
 
 void pick_done(struct pick *p)
 {
-	while (p->nheld > 0)
-		p->ops->give(p->ctx, p->held[--p->nheld]);
+	while (p->nheld > 0) {
+		const struct places *places = &p->held[--p->nheld];
+
+		p->ops->give(p->ctx, places->first, places->n);
+	}
 	if (p->nslots > 0)
 		memset(p->has_slot, 0, p->nslots * sizeof *p->has_slot);
 	p->nmissing = 0;
@@ -95,7 +126,7 @@ void pick_done(struct pick *p)
 static bool take_lock(struct pick *p, uint32_t lock)
 {
 	for (unsigned i = 0; !p->is_busy[lock] && i < p->locks.counts[lock]; i++) {
-		if (take(p, p->firsts[lock] + i))
+		if (take(p, p->firsts[lock] + i, 1))
 			return true;
 	}
 	p->is_busy[lock] = true;
@@ -122,7 +153,7 @@ enum pick_state pick_slots(struct pick *p)
 	for (unsigned i = 0; p->nmissing > 0 && i < p->nslots; i++) {
 		unsigned slot = (p->lane + i) % p->nslots;
 
-		if (p->has_slot[slot] || !take(p, p->firsts[p->locks.nlocks] + slot))
+		if (p->has_slot[slot] || !take(p, p->firsts[p->locks.nlocks] + slot, 1))
 			continue;
 		p->has_slot[slot] = true;
 		p->nmissing--;
@@ -135,12 +166,30 @@ static void begin_look(struct pick *p)
 	if (p->locks.nlocks > 0)
 		memset(p->is_busy, 0, p->locks.nlocks * sizeof *p->is_busy);
 	p->has_passed = false;
+	p->has_waited = false;
+	grants_look(p->grants);
+}
+
+/* Locks and resources: all or none. */
+static bool take_shared(struct pick *p, size_t unit)
+{
+	if (!take_locks(p, unit))
+		return false;
+	if (!needs_grant(p, unit) || grants_take(p->grants, p, unit, take))
+		return true;
+	pick_done(p);
+	return false;
+}
+
+const struct grants *pick_grants(const struct pick *p)
+{
+	return p->grants;
 }
 
 enum pick_state pick_claimed(struct pick *p, size_t unit)
 {
 	begin_look(p);
-	if (!take_locks(p, unit))
+	if (!take_shared(p, unit))
 		return PICK_BUSY;
 	p->nmissing = slots_of(p, unit);
 	return pick_slots(p);
@@ -151,7 +200,11 @@ static bool try_unit(struct pick *p, size_t unit)
 {
 	if (!p->ops->is_free(p->ctx, unit))
 		return false;
-	if ((p->plan->units[unit].is_exclusive && p->has_passed) || !take_locks(p, unit)) {
+	if (is_waiting(p, unit)) {
+		p->has_waited = true;
+		return false;
+	}
+	if ((p->plan->units[unit].is_exclusive && p->has_passed) || !take_shared(p, unit)) {
 		p->has_passed = true;
 		return false;
 	}
@@ -214,6 +267,6 @@ enum pick_state pick_next(struct pick *p, size_t *ret)
 				     : look_forward(p, ret);
 
 	if (!has_unit)
-		return p->has_passed ? PICK_BUSY : PICK_NONE;
+		return p->has_passed || p->has_waited ? PICK_BUSY : PICK_NONE;
 	return pick_slots(p);
 }

@@ -23,6 +23,13 @@ static bool is_free(void *ctx, size_t unit)
 	return claims_state(r->lane->claims, unit, NULL) == CLAIM_FREE;
 }
 
+static bool is_done(void *ctx, size_t unit)
+{
+	const struct resources *r = ctx;
+
+	return claims_state(r->lane->claims, unit, NULL) == CLAIM_DONE;
+}
+
 static bool claim(void *ctx, size_t unit)
 {
 	const struct resources *r = ctx;
@@ -30,25 +37,34 @@ static bool claim(void *ctx, size_t unit)
 	return claims_take(r->lane->claims, unit, r->lane->options->lane);
 }
 
-static bool take_place(void *ctx, size_t place)
+static bool take_places(void *ctx, size_t place, size_t n)
 {
 	const struct resources *r = ctx;
 
-	return gate_take(r->gate, place);
+	return gate_take(r->gate, place, n);
 }
 
-static void give_place(void *ctx, size_t place)
+static void give_places(void *ctx, size_t place, size_t n)
 {
 	const struct resources *r = ctx;
 
-	gate_give(r->gate, place);
+	gate_give(r->gate, place, n);
 }
 
-static const struct pick_ops ops = { is_free, claim, take_place, give_place };
+static size_t find_places(void *ctx, size_t place, size_t n, size_t *ret_n)
+{
+	const struct resources *r = ctx;
+
+	return gate_find(r->gate, place, n, ret_n);
+}
+
+static const struct pick_ops ops = {
+	is_free, is_done, claim, take_places, give_places, find_places
+};
 
 int resources_open(struct resources *r, struct lane *lane, const struct plan *p, struct err *reterr)
 {
-	*r = (struct resources){ .lane = lane };
+	*r = (struct resources){ .lane = lane, .nap_us = FIRST_NAP_US };
 	pick_init(&r->pick, p, lane->tests, lane->options->lane, &ops, r);
 	if (!pick_has_places(&r->pick))
 		return 0;
@@ -127,23 +143,24 @@ static int look(struct resources *r, size_t *unit, enum pick_state *ret, struct 
 	return 0;
 }
 
-int resources_next(struct resources *r, size_t *ret, struct err *reterr)
+int resources_next(struct resources *r, size_t *ret, bool *is_more, struct err *reterr)
 {
 	enum pick_state state = PICK_BUSY;
-	unsigned time_us = FIRST_NAP_US;
 
-	for (;;) {
-		*ret = NO_INDEX;
-		if (look(r, ret, &state, reterr) < 0)
-			return -1;
-		if (state == PICK_READY)
-			return 0;
-		if (state == PICK_NONE || lane_is_stopped(r->lane))
-			break;
-		nap(&time_us);
-	}
 	*ret = NO_INDEX;
+	if (look(r, ret, &state, reterr) < 0)
+		return -1;
+	*is_more = state == PICK_BUSY;
+	if (state == PICK_READY)
+		r->nap_us = FIRST_NAP_US;
+	else
+		*ret = NO_INDEX;
 	return 0;
+}
+
+void resources_nap(struct resources *r)
+{
+	nap(&r->nap_us);
 }
 
 int resources_take(struct resources *r, size_t unit, bool *ret, struct err *reterr)

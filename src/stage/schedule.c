@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/test.h"
+#include "model/waits.h"
 #include "stage/schedule_work.h"
 
 enum {
@@ -48,6 +49,7 @@ static struct draft *add_draft(struct work *w, const uint32_t *tests, size_t n)
 		d.unit.slots = test->slots > d.unit.slots ? test->slots : d.unit.slots;
 		d.unit.is_exclusive = d.unit.is_exclusive || test->is_exclusive;
 	}
+	d.comes_first = d.has_failed;
 	d.unit.cost_us = is_known ? d.weight : TIME_UNKNOWN;
 	GROW(w->drafts, w->ndrafts, w->cap_drafts);
 	w->drafts[w->ndrafts] = d;
@@ -245,8 +247,12 @@ static int draft_load(struct work *w, struct err *reterr)
 	if (w->o->joins_locks)
 		work_join_locks(w);
 	else
-		work_find_locks(w);
+		work_find_bins(w);
+	if (w->o->joins_resources && w->t->nresources > 0)
+		work_join_resources(w);
 	work_join_inseparable(w);
+	if (!w->o->joins_after)
+		work_join_circles(w);
 	for (uint32_t i = 0; i < w->t->ntests; i++)
 		bin_of[i] = w->t->tests[i].left_out ? NO_INDEX : links_root(w->links, i);
 	struct bins b = sort_into_bins(bin_of, w->t->ntests, w->t->ntests);
@@ -382,8 +388,8 @@ static int compare_start(const void *a, const void *b)
 
 	if (x->unit.is_exclusive != y->unit.is_exclusive)
 		return x->unit.is_exclusive ? 1 : -1;
-	if (x->has_failed != y->has_failed)
-		return x->has_failed ? -1 : 1;
+	if (x->comes_first != y->comes_first)
+		return x->comes_first ? -1 : 1;
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;
 	if (x->weight != y->weight)
@@ -448,6 +454,28 @@ static const char *failed_reason(struct plan *p, const char *reason)
 	return kept;
 }
 
+/* "u1", or "u1 and 4 more". */
+static void explain_waits(struct plan *p, const struct tests *t)
+{
+	struct waits waits = waits_of_plan(p, t);
+	struct buf text = BUF_INIT;
+
+	for (size_t u = 0; waits.numbers && u < p->nunits; u++) {
+		size_t n = waits.starts[u + 1] - waits.starts[u];
+
+		if (n == 0)
+			continue;
+		buf_clear(&text);
+		buf_addf(&text, "%s, after %s", p->units[u].reason,
+			 p->units[waits.numbers[waits.starts[u]]].name);
+		if (n > 1)
+			buf_addf(&text, " and %zu more", n - 1);
+		p->units[u].reason = arena_memdup(&p->mem, text.s, text.len);
+	}
+	buf_release(&text);
+	waits_release(&waits);
+}
+
 static void set_units(struct work *w)
 {
 	struct plan *p = &w->plan;
@@ -465,6 +493,7 @@ static void set_units(struct work *w)
 			p->units[i].reason = failed_reason(p, p->units[i].reason);
 	}
 	p->nunits = w->ndrafts;
+	explain_waits(p, w->t);
 }
 
 static int draft(struct work *w, struct err *reterr)
@@ -490,7 +519,7 @@ int schedule_run(const struct schedule_options *o, const struct tests *t, struct
 	struct work w = {
 		.o = o,
 		.t = t,
-		.links = links_new(t),
+		.links = links_new(t, o->joins_after || o->dist == DIST_EACH),
 		.costs = costs_read(o, t),
 		.keys = xcalloc(t->ntests + 1, sizeof *w.keys),
 		.locks = xcalloc(t->ntests + 1, sizeof *w.locks),
@@ -500,6 +529,7 @@ int schedule_run(const struct schedule_options *o, const struct tests *t, struct
 
 	if (status == 0) {
 		work_rank(&w);
+		work_rank_after(&w);
 		set_lanes(&w);
 		if (o->dist == DIST_WORKSTEAL)
 			set_homes(&w);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "model/resources.h"
 #include "model/test.h"
 
 const char *work_target_name(const struct work *w, uint32_t test)
@@ -106,6 +107,31 @@ void work_join_locks(struct work *w)
 	map_release(&first);
 }
 
+void work_join_resources(struct work *w)
+{
+	struct arena mem = { 0 };
+	struct map first = { 0 };
+
+	for (uint32_t i = 0; i < w->t->ntests; i++) {
+		const struct test *test = &w->t->tests[i];
+		struct needs needs = { 0 };
+
+		if (test->left_out || test->is_exclusive || !needs_of_test(test, &mem, &needs))
+			continue;
+		for (size_t k = 0; k < needs.n; k++) {
+			const char *type = needs.items[k].type;
+			size_t found = i;
+
+			if (map_put(&first, type, strlen(type), i))
+				continue;
+			map_get(&first, type, strlen(type), &found);
+			links_join(w->links, (uint32_t)found, i);
+		}
+	}
+	map_release(&first);
+	arena_release(&mem);
+}
+
 static void add_key_reason(const struct work *w, uint32_t i, struct buf *text)
 {
 	const struct test *test = &w->t->tests[i];
@@ -125,13 +151,10 @@ void work_explain(const struct work *w, const uint32_t *tests, size_t n, struct 
 	const char *lock = NULL;
 	uint32_t key = NO_INDEX;
 	size_t nkeys = 0;
-	bool has_after = false;
-
 	for (size_t i = 0; i < n; i++) {
 		if (w->keys[tests[i]] == tests[i] && nkeys++ == 0)
 			key = tests[i];
 		lock = lock ? lock : w->locks[tests[i]];
-		has_after = has_after || links_waits(w->links, tests[i]);
 	}
 	if (nkeys > 0)
 		add_key_reason(w, key, text);
@@ -139,7 +162,7 @@ void work_explain(const struct work *w, const uint32_t *tests, size_t n, struct 
 		buf_addf(text, " and %zu more", nkeys - 1);
 	if (lock)
 		buf_addf(text, "%slock '%s'", text->len ? ", " : "", lock);
-	if (has_after)
+	if (links_has_inner(w->links, tests, n))
 		buf_addf(text, "%safter each other", text->len ? ", " : "");
 }
 

@@ -17,7 +17,9 @@ struct links {
 	/* Who waits for test i: followers[first[i]] .. followers[first[i + 1] - 1]. */
 	size_t *first;
 	uint32_t *followers;
-	uint32_t *waits; /* for how many that have not been put in order yet */
+	uint32_t *waits; /* for how many that run */
+	/* Of what is put in order: for how many that have no place yet; NO_INDEX: not of it. */
+	uint32_t *open;
 };
 
 void links_join(struct links *l, uint32_t a, uint32_t b)
@@ -57,8 +59,8 @@ static bool find_before(const struct links *l, size_t i, size_t k, uint32_t *ret
 	return true;
 }
 
-/* Call for each pair of a test that runs and one it waits for. */
-static void each_pair(struct links *l, void (*call)(struct links *l, uint32_t before, uint32_t i))
+void links_each(const struct links *l, void (*call)(void *ctx, uint32_t before, uint32_t after),
+		void *ctx)
 {
 	const struct tests *t = l->tests;
 
@@ -67,20 +69,28 @@ static void each_pair(struct links *l, void (*call)(struct links *l, uint32_t be
 
 		for (size_t k = 0; !t->tests[i].left_out && k < t->tests[i].nafter; k++) {
 			if (find_before(l, i, k, &before))
-				call(l, before, (uint32_t)i);
+				call(ctx, before, (uint32_t)i);
 		}
 	}
 }
 
-static void count_pair(struct links *l, uint32_t before, uint32_t i)
+static void count_pair(void *ctx, uint32_t before, uint32_t i)
 {
+	struct links *l = ctx;
+
 	l->first[before + 1]++;
 	l->waits[i]++;
-	links_join(l, before, i);
 }
 
-static void put_pair(struct links *l, uint32_t before, uint32_t i)
+static void join_pair(void *ctx, uint32_t before, uint32_t i)
 {
+	links_join(ctx, before, i);
+}
+
+static void put_pair(void *ctx, uint32_t before, uint32_t i)
+{
+	struct links *l = ctx;
+
 	l->followers[l->first[before]++] = i;
 }
 
@@ -95,17 +105,19 @@ static void read_after(struct links *l)
 	}
 	l->first = xcalloc(n + 2, sizeof *l->first);
 	l->waits = xcalloc(n, sizeof *l->waits);
-	each_pair(l, count_pair);
+	l->open = xcalloc(n, sizeof *l->open);
+	memset(l->open, 0xff, n * sizeof *l->open); /* NO_INDEX */
+	links_each(l, count_pair, l);
 	for (size_t i = 0; i < n; i++)
 		l->first[i + 1] += l->first[i];
 	l->followers = xcalloc(l->first[n] + 1, sizeof *l->followers);
-	each_pair(l, put_pair);
+	links_each(l, put_pair, l);
 	/* putting moved every beginning to its end, which is the next one's beginning */
 	memmove(l->first + 1, l->first, n * sizeof *l->first);
 	l->first[0] = 0;
 }
 
-struct links *links_new(const struct tests *t)
+struct links *links_new(const struct tests *t, bool joins_after)
 {
 	struct links *l = xcalloc(1, sizeof *l);
 	bool has_after = false;
@@ -118,6 +130,8 @@ struct links *links_new(const struct tests *t)
 	}
 	if (has_after)
 		read_after(l);
+	if (has_after && joins_after)
+		links_each(l, join_pair, l);
 	return l;
 }
 
@@ -130,6 +144,7 @@ void links_free(struct links *l)
 	free(l->first);
 	free(l->followers);
 	free(l->waits);
+	free(l->open);
 	free(l);
 }
 
@@ -164,13 +179,18 @@ static uint32_t heap_pop(uint32_t *heap, size_t *n)
 	return least;
 }
 
+static bool is_open(const struct links *l, uint32_t test)
+{
+	return l->open[test] != NO_INDEX && l->open[test] > 0;
+}
+
 /* One that this test still waits for. */
 static uint32_t still_before(const struct links *l, uint32_t test)
 {
 	uint32_t before = test;
 
 	for (size_t k = 0; k < l->tests->tests[test].nafter; k++) {
-		if (find_before(l, test, k, &before) && l->waits[before] > 0)
+		if (find_before(l, test, k, &before) && is_open(l, before))
 			return before;
 	}
 	return before;
@@ -203,13 +223,43 @@ static int fail_circle(const struct links *l, uint32_t test, struct err *reterr)
 	return -1;
 }
 
-int links_order(struct links *l, uint32_t *tests, size_t n, struct err *reterr)
+/* Which of these wait for others of these?  False if none does. */
+static bool open_tests(struct links *l, const uint32_t *tests, size_t n)
 {
 	bool is_needed = false;
 
 	for (size_t i = 0; i < n; i++)
 		is_needed = is_needed || links_waits(l, tests[i]);
-	if (!is_needed)
+	for (size_t i = 0; is_needed && i < n; i++)
+		l->open[tests[i]] = 0;
+	for (size_t i = 0; is_needed && i < n; i++) {
+		for (size_t k = l->first[tests[i]]; k < l->first[tests[i] + 1]; k++)
+			l->open[l->followers[k]] += l->open[l->followers[k]] != NO_INDEX;
+	}
+	return is_needed;
+}
+
+static void close_tests(struct links *l, const uint32_t *tests, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		l->open[tests[i]] = NO_INDEX;
+}
+
+bool links_has_inner(struct links *l, const uint32_t *tests, size_t n)
+{
+	bool has_inner = false;
+
+	if (!open_tests(l, tests, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		has_inner = has_inner || l->open[tests[i]] > 0;
+	close_tests(l, tests, n);
+	return has_inner;
+}
+
+int links_order(struct links *l, uint32_t *tests, size_t n, struct err *reterr)
+{
+	if (!open_tests(l, tests, n))
 		return 0;
 	uint32_t *heap = xcalloc(n, sizeof *heap);
 	uint32_t *sorted = xcalloc(n, sizeof *sorted);
@@ -218,7 +268,7 @@ int links_order(struct links *l, uint32_t *tests, size_t n, struct err *reterr)
 	int status = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (l->waits[tests[i]] == 0)
+		if (l->open[tests[i]] == 0)
 			heap_push(heap, &nheap, tests[i]);
 	}
 	while (nheap > 0) {
@@ -226,14 +276,17 @@ int links_order(struct links *l, uint32_t *tests, size_t n, struct err *reterr)
 
 		sorted[nsorted++] = test;
 		for (size_t k = l->first[test]; k < l->first[test + 1]; k++) {
-			if (--l->waits[l->followers[k]] == 0)
+			uint32_t *open = &l->open[l->followers[k]];
+
+			if (*open != NO_INDEX && --*open == 0)
 				heap_push(heap, &nheap, l->followers[k]);
 		}
 	}
 	for (size_t i = 0; i < n && nsorted < n && status == 0; i++) {
-		if (l->waits[tests[i]] > 0)
+		if (is_open(l, tests[i]))
 			status = fail_circle(l, tests[i], reterr);
 	}
+	close_tests(l, tests, n);
 	if (status == 0)
 		memcpy(tests, sorted, n * sizeof *tests);
 	free(heap);

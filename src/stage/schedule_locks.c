@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Locks that are kept while units run: the tests of a target that need the same ones make a unit,
- * and all units that need a lock begin early, for they run one behind the other.
+ * Locks that are kept while units run: the tests of a target that need the same ones (and wait for
+ * the same others, see schedule_after.c) make a unit, and all units that need a lock begin early,
+ * for they run one behind the other.
  */
 #include <limits.h>
 
@@ -38,9 +39,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* What tells the bin of a test: its target, and the locks that not all who want them can have at
- * once.  False if there are none. */
-static bool make_key(struct work *w, uint32_t i, const struct map *counts, struct buf *key)
+/* The locks that not all who want them can have at once.  False if there are none. */
+static bool add_locks(struct work *w, uint32_t i, const struct map *counts, struct buf *key)
 {
 	const struct test *test = &w->t->tests[i];
 	size_t n = lock_count(test);
@@ -51,8 +51,6 @@ static bool make_key(struct work *w, uint32_t i, const struct map *counts, struc
 		memcpy(names, test->locks, n * sizeof *names);
 	if (n > 1)
 		qsort(names, n, sizeof *names, compare_names);
-	buf_clear(key);
-	buf_addf(key, "%u", test->target);
 	for (size_t k = 0; k < n; k++) {
 		size_t nholders = 0;
 		unsigned limit = tests_limit(w->t, names[k]);
@@ -70,7 +68,40 @@ static bool make_key(struct work *w, uint32_t i, const struct map *counts, struc
 	return has_lock;
 }
 
-void work_find_locks(struct work *w)
+/* What the test waits for, and what its being not run depends on. */
+static bool add_after(const struct work *w, uint32_t i, struct buf *key)
+{
+	const struct test *test = &w->t->tests[i];
+
+	for (size_t k = 0; !w->o->joins_after && k < test->nafter; k++)
+		buf_addf(key, "\r%s", test->after[k]);
+	return !w->o->joins_after && test->nafter > 0;
+}
+
+/* What is granted for a unit is what all of its tests need. */
+static bool add_resources(const struct work *w, uint32_t i, struct buf *key)
+{
+	const struct test *test = &w->t->tests[i];
+
+	if (w->t->nresources == 0 || w->o->joins_resources)
+		return false;
+	for (size_t k = 0; k < test->nresource_groups; k++)
+		buf_addf(key, "\v%s", test->resource_groups[k]);
+	return test->nresource_groups > 0;
+}
+
+/* What tells the bin of a test beside its target.  False if nothing does. */
+static bool make_key(struct work *w, uint32_t i, const struct map *counts, struct buf *key)
+{
+	buf_clear(key);
+	buf_addf(key, "%u", w->t->tests[i].target);
+	bool is_bound = add_locks(w, i, counts, key);
+
+	is_bound = add_after(w, i, key) || is_bound;
+	return add_resources(w, i, key) || is_bound;
+}
+
+void work_find_bins(struct work *w)
 {
 	struct map counts = { 0 }, numbers = { 0 };
 	struct arena mem = { 0 };
@@ -82,7 +113,7 @@ void work_find_locks(struct work *w)
 		size_t number = w->nbins;
 
 		w->bins[i].number = NO_INDEX;
-		if (lock_count(&w->t->tests[i]) == 0 || !make_key(w, i, &counts, &key))
+		if (w->t->tests[i].left_out || !make_key(w, i, &counts, &key))
 			continue;
 		if (map_get(&numbers, key.s, key.len, &number)) {
 			w->bins[i].number = (uint32_t)number;
@@ -97,18 +128,25 @@ void work_find_locks(struct work *w)
 	arena_release(&mem);
 }
 
-static uint64_t add_saturated(uint64_t a, uint64_t b)
+uint64_t work_add_saturated(uint64_t a, uint64_t b)
 {
 	return a + b < a ? UINT64_MAX : a + b;
 }
 
-/* The locks of the drafts, as if they were the plan. */
-static struct locks find_draft_locks(const struct work *w)
+struct plan work_plan_of_drafts(const struct work *w)
 {
-	struct plan p = { .units = xcalloc(w->ndrafts + 1, sizeof *p.units), .nunits = w->ndrafts };
+	struct plan p = { .dist = w->o->dist,
+			  .units = xcalloc(w->ndrafts + 1, sizeof *p.units),
+			  .nunits = w->ndrafts };
 
 	for (size_t i = 0; i < w->ndrafts; i++)
 		p.units[i] = w->drafts[i].unit;
+	return p;
+}
+
+static struct locks find_draft_locks(const struct work *w)
+{
+	const struct plan p = work_plan_of_drafts(w);
 	struct locks l = locks_of_plan(&p, w->t);
 
 	free(p.units);
@@ -150,7 +188,8 @@ void work_rank(struct work *w)
 
 	for (size_t u = 0; u < w->ndrafts; u++) {
 		for (size_t i = l.starts[u]; i < l.starts[u + 1]; i++)
-			sums[l.numbers[i]] = add_saturated(sums[l.numbers[i]], w->drafts[u].weight);
+			sums[l.numbers[i]] =
+				work_add_saturated(sums[l.numbers[i]], w->drafts[u].weight);
 	}
 	for (size_t u = 0; u < w->ndrafts; u++) {
 		for (size_t i = l.starts[u]; i < l.starts[u + 1]; i++) {

@@ -14,12 +14,14 @@ struct buf;
 struct draft {
 	struct unit unit;
 	uint64_t weight;
-	uint64_t rank;   /* its weight, or that of all who wait for one of its locks */
-	bool has_failed; /* a test of it, when it last ran */
-	uint32_t first;  /* test collected first */
+	uint64_t rank;    /* its weight, or that of all who wait for one of its locks; and of
+			    those who wait for it */
+	bool has_failed;  /* a test of it, when it last ran */
+	bool comes_first; /* so did a test of it, or of one that waits for it */
+	uint32_t first;   /* test collected first */
 };
 
-/* Tests of a target that need the same locks. */
+/* Tests of a target that need the same locks and wait for the same tests. */
 struct bin {
 	uint32_t number; /* NO_INDEX: none needed */
 	bool is_whole;   /* no two may run at once: one unit */
@@ -33,7 +35,7 @@ struct work {
 	uint32_t *keys;     /* of each test: the first one with the same scope, file or group;
 			       NO_INDEX: none */
 	const char **locks; /* of each test: a lock that another one has too; NULL: none */
-	struct bin *bins;   /* of each test; NULL: locks join tests */
+	struct bin *bins;   /* of each test; NULL: locks and `after` join tests */
 	size_t nbins;
 	size_t nparallel; /* so many units can run at once */
 	bool has_waiting; /* units of locks are more than that */
@@ -45,12 +47,21 @@ struct work {
 /* By --dist: tests of the same scope, file or group; and for all: those with the same lock. */
 void work_join_keys(struct work *w);
 void work_join_locks(struct work *w);
-/* In place of that: the bins. */
-void work_find_locks(struct work *w);
-/* The drafts are complete: their ranks, and nparallel. */
-void work_rank(struct work *w);
+/* What needs resources of one type. */
+void work_join_resources(struct work *w);
+/* In place of that, and of joining what waits for each other: the bins. */
+void work_find_bins(struct work *w);
 /* Then: what no process can run without its neighbours goes where one of them must go. */
 void work_join_inseparable(struct work *w);
+/* And then: what would wait for each other in a circle. */
+void work_join_circles(struct work *w);
+/* The drafts are complete: their ranks, and nparallel. */
+void work_rank(struct work *w);
+/* Those of units that others wait for grow. */
+void work_rank_after(struct work *w);
+/* The drafts as if they were the plan; its units are the caller's to free. */
+struct plan work_plan_of_drafts(const struct work *w);
+uint64_t work_add_saturated(uint64_t a, uint64_t b);
 
 /* Would a process that runs one of these two run both?  A Check TCase is such. */
 bool work_is_inseparable(const struct work *w, uint32_t a, uint32_t b);

@@ -243,6 +243,7 @@ struct company {
 	struct map ids;
 	uint32_t *todo; /* tests that run, whose company is not looked for yet */
 	size_t ntodo;
+	size_t nadded;
 };
 
 static void call_back(struct company *c, const char **ids, size_t n)
@@ -254,6 +255,7 @@ static void call_back(struct company *c, const char **ids, size_t n)
 			continue;
 		c->t->tests[i].left_out = NULL;
 		c->todo[c->ntodo++] = (uint32_t)i;
+		c->nadded++;
 	}
 }
 
@@ -262,7 +264,7 @@ static bool has_company(const struct test *t)
 	return t->npassed > 0 || t->ncleanups > 0;
 }
 
-static void add_company(struct tests *t)
+size_t select_add_company(struct tests *t)
 {
 	struct company c = { .t = t, .todo = xcalloc(t->ntests + 1, sizeof *c.todo) };
 
@@ -280,6 +282,7 @@ static void add_company(struct tests *t)
 	}
 	map_release(&c.ids);
 	free(c.todo);
+	return c.nadded;
 }
 
 /* --- --lf ------------------------------------------------------------------------------- */
@@ -321,7 +324,7 @@ int select_run(const struct select_options *o, struct tests *t, struct selection
 		return -1;
 	if (o->failed)
 		select_failed(o, t);
-	add_company(t);
+	select_add_company(t);
 	for (size_t i = 0; i < t->ntests; i++)
 		s.ndeselected += t->tests[i].left_out != NULL;
 	s.nselected = s.nitems - s.ndeselected;

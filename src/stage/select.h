@@ -35,4 +35,8 @@ struct selection {
 int select_run(const struct select_options *o, struct tests *t, struct selection *ret,
 	       struct err *reterr);
 
+/* The last step of it, for who left out more: what tests that run cannot do without runs again.  How
+ * many tests that are. */
+size_t select_add_company(struct tests *t);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "model/plan.h"
 #include "model/test.h"
 
@@ -42,6 +43,38 @@ static size_t lightest(const struct load *loads, size_t n)
 			best = i;
 	}
 	return best;
+}
+
+static void add_helpers(struct map *helpers, const char *const *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		map_put(helpers, ids[i], strlen(ids[i]), 0);
+}
+
+size_t shard_set_aside(struct tests *t)
+{
+	struct map helpers = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->ntests; i++) {
+		const struct test *test = &t->tests[i];
+
+		if (test->left_out)
+			continue;
+		add_helpers(&helpers, test->passed, test->npassed);
+		add_helpers(&helpers, test->cleanups, test->ncleanups);
+	}
+	for (size_t i = 0; helpers.nkeys > 0 && i < t->ntests; i++) {
+		struct test *test = &t->tests[i];
+		size_t value = 0;
+
+		if (test->left_out || !map_get(&helpers, test->id, strlen(test->id), &value))
+			continue;
+		test->left_out = "in the shards of the tests that need it";
+		n++;
+	}
+	map_release(&helpers);
+	return n;
 }
 
 static const char *make_reason(struct tests *t, size_t shard, unsigned count)

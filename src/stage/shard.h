@@ -15,6 +15,12 @@ struct shard {
 };
 
 /*
+ * Leave out what sets up and cleans up for tests that run: it is in no shard by itself, but in each
+ * that has such a test (select_add_company()).  Before the plan is made.  How many tests that are.
+ */
+size_t shard_set_aside(struct tests *t);
+
+/*
  * The plan's units, in their order, each to the shard that has the least to do so far; of equals
  * to the one with fewer units, then to the first.  Leave out (test.left_out) what other shards
  * have.  How many tests that are.

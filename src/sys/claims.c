@@ -3,7 +3,8 @@
  * claims: one page-mapped file, host byte order, never moved between machines.
  *   header  magic, identity, nunits, failures, stop, round, base, asked, has_ended,
  *           paused, until
- *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done
+ *   words   one u32 a unit: 0 free, lane + 1 taken, the same with the top bit: done, and with
+ *           the one below that: a test of it failed
  * A file of another plan is replaced by rename, so that a lane that still maps the old one goes
  * on undisturbed.  Byte 0 is what shared and exclusive units lock, byte 1 what every lane that
  * works holds, byte 16 + K what lane K holds while it lives; a lock needs no byte that is there.
@@ -22,8 +23,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-static const uint64_t MAGIC = 0x33736d69616c6367; /* "gclaims3" */
-#define DONE_BIT 0x80000000u
+static const uint64_t MAGIC = 0x34736d69616c6367; /* "gclaims4" */
+#define DONE_BIT   0x80000000u
+#define FAILED_BIT 0x40000000u
+#define LANE_MASK  (~(DONE_BIT | FAILED_BIT))
 
 struct header {
 	uint64_t magic;
@@ -146,9 +149,14 @@ bool claims_take(struct claims *c, size_t unit, uint32_t lane)
 	return atomic_compare_exchange_strong(&c->words[unit], &is_free, lane + 1);
 }
 
-void claims_done(struct claims *c, size_t unit)
+void claims_done(struct claims *c, size_t unit, bool has_failed)
 {
-	atomic_fetch_or(&c->words[unit], DONE_BIT);
+	atomic_fetch_or(&c->words[unit], has_failed ? DONE_BIT | FAILED_BIT : DONE_BIT);
+}
+
+bool claims_has_failed(const struct claims *c, size_t unit)
+{
+	return atomic_load(&c->words[unit]) & FAILED_BIT;
 }
 
 enum claim_state claims_state(const struct claims *c, size_t unit, uint32_t *ret_lane)
@@ -158,7 +166,7 @@ enum claim_state claims_state(const struct claims *c, size_t unit, uint32_t *ret
 	if (word == 0)
 		return CLAIM_FREE;
 	if (ret_lane)
-		*ret_lane = (word & ~DONE_BIT) - 1;
+		*ret_lane = (word & LANE_MASK) - 1;
 	return word & DONE_BIT ? CLAIM_DONE : CLAIM_TAKEN;
 }
 
@@ -238,7 +246,7 @@ static void begin_again(struct claims *c, uint32_t lane)
 	for (size_t i = 0; i < c->header->nunits; i++) {
 		uint32_t word = atomic_load(&c->words[i]);
 
-		if ((word & ~DONE_BIT) == lane + 1)
+		if ((word & LANE_MASK) == lane + 1)
 			atomic_compare_exchange_strong(&c->words[i], &word, 0);
 	}
 }

@@ -52,8 +52,9 @@ enum claim_state { CLAIM_FREE, CLAIM_TAKEN, CLAIM_DONE };
 bool claims_take(struct claims *c, size_t unit, uint32_t lane);
 /* Take a unit that a dead lane had taken and not done; false if it is none, or another was faster. */
 bool claims_adopt(struct claims *c, size_t unit, uint32_t lane);
-/* The lane's unit is over. */
-void claims_done(struct claims *c, size_t unit);
+/* The lane's unit is over; others who wait for it may want to know how. */
+void claims_done(struct claims *c, size_t unit, bool has_failed);
+bool claims_has_failed(const struct claims *c, size_t unit);
 /* Free or done again, whoever had it: only while no lane works. */
 void claims_reset(struct claims *c, size_t unit, bool is_done);
 /* Units that are not done. */

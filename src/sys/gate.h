@@ -19,8 +19,12 @@ void gate_close(struct gate *g);
 int gate_enter(struct gate *g, struct err *reterr);
 void gate_leave(struct gate *g);
 
-/* Take a place; false if another process has it.  Never waits.  One of our own is taken again. */
-bool gate_take(struct gate *g, size_t place);
-void gate_give(struct gate *g, size_t place);
+/* Take n places in a row; false if another process has one of them.  Never waits.  Those of our own
+ * are taken again. */
+bool gate_take(struct gate *g, size_t place, size_t n);
+void gate_give(struct gate *g, size_t place, size_t n);
+/* The first of these places that no other process has, and in *ret_n how many such follow with it;
+ * place + n if there is none. */
+size_t gate_find(const struct gate *g, size_t place, size_t n, size_t *ret_n);
 
 #endif

@@ -65,3 +65,30 @@ END
 	has "$out" "exited with status 0 in the middle of the test"
 	has "$out" "trouble_test.cc:"
 done
+
+# kill -9 before the first test is no test's fault: started again, once
+cat >killed_test.cc <<'END'
+#include <gtest/gtest.h>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+TEST(T, a) {}
+TEST(T, b) {}
+int main(int argc, char **argv)
+{
+	testing::InitGoogleTest(&argc, argv);
+	const char *flag = getenv("KILL_ONCE");
+	if (!testing::GTEST_FLAG(list_tests) && flag && open(flag, O_CREAT | O_EXCL, 0600) >= 0)
+		raise(SIGKILL);
+	if (!testing::GTEST_FLAG(list_tests) && getenv("KILL_ALWAYS"))
+		raise(SIGKILL);
+	return RUN_ALL_TESTS();
+}
+END
+c++ -o killed_test killed_test.cc $(pkg-config --cflags --libs gtest) || fail "does not compile"
+KILL_ONCE=$work/once run 0 "$gangway" -n 1 killed_test
+has "$out" "2 passed"
+[ -e once ] || fail "not killed"
+KILL_ALWAYS=1 run 1 "$gangway" -n 1 killed_test
+has "$out" "ERROR killed_test::T::a - the program ended before its first test: killed by SIGKILL"
+has "$out" "2 errors"

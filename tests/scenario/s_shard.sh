@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 need ctest
 unset GANGWAY_SHARD CI_NODE_INDEX CI_NODE_TOTAL CIRCLE_NODE_INDEX CIRCLE_NODE_TOTAL \
-	BUILDKITE_PARALLEL_JOB BUILDKITE_PARALLEL_JOB_COUNT 2>/dev/null || :
+	BUILDKITE_PARALLEL_JOB BUILDKITE_PARALLEL_JOB_COUNT STRATEGY_JOB_INDEX STRATEGY_JOB_TOTAL \
+	2>/dev/null || :
 
 {
 	i=0
@@ -69,6 +70,39 @@ ids --shard 40/40 >part
 run 0 "$gangway" --dist=loadgroup --shard 40/40 .
 has "$out" "no tests ran"
 
+# a fixture is no reason to stay together: each shard sets up and cleans up for its own tests
+mkdir fx
+{
+	echo 'add_test(up "/bin/true")'
+	echo 'set_tests_properties(up PROPERTIES FIXTURES_SETUP f)'
+	echo 'add_test(down "/bin/true")'
+	echo 'set_tests_properties(down PROPERTIES FIXTURES_CLEANUP f)'
+	echo 'add_test(dep "/bin/true")'
+	echo 'set_tests_properties(dep PROPERTIES DEPENDS u1)'
+	for i in 1 2 3 4 5 6; do
+		echo "add_test(u$i \"/bin/true\")"
+		echo "set_tests_properties(u$i PROPERTIES FIXTURES_REQUIRED f)"
+	done
+	echo 'add_test(other "/bin/true")'
+	echo 'add_test(other2 "/bin/true")'
+} >fx/CTestTestfile.cmake
+: >all
+for i in 1 2 3 4; do
+	run 0 "$gangway" --shard $i/4 -rp fx
+	sed -n 's/^PASSED //p' "$out" | sort >"part.$i"
+	grep -v '^up$\|^down$' "part.$i" >>all
+	if grep -q '^u[0-9]' "part.$i"; then
+		grep -q '^up$' "part.$i" && grep -q '^down$' "part.$i" || fail "$i: no fixture"
+	else
+		! grep -q '^up$\|^down$' "part.$i" || fail "$i: a fixture for nobody"
+	fi
+	[ "$(grep -c . "part.$i")" -ge 2 ] || fail "$i: next to nothing"
+done
+[ "$(sort all | uniq | wc -l)" = 9 ] && [ "$(wc -l <all)" = 9 ] || fail "$(sort all)"
+for i in 1 2 3 4; do
+	! grep -q '^dep$' "part.$i" || grep -q '^u1$' "part.$i" || fail "dep without u1"
+done
+
 # auto
 ids --shard 2/3 >want
 GANGWAY_SHARD=2/3 ids --shard auto >got
@@ -78,6 +112,8 @@ same want got
 CIRCLE_NODE_INDEX=1 CIRCLE_NODE_TOTAL=3 ids --shard auto >got
 same want got
 BUILDKITE_PARALLEL_JOB=1 BUILDKITE_PARALLEL_JOB_COUNT=3 ids --shard auto >got
+same want got
+STRATEGY_JOB_INDEX=1 STRATEGY_JOB_TOTAL=3 ids --shard auto >got
 same want got
 ids --shard auto >got
 [ "$(wc -l <got)" = 40 ] || fail "without variables everything runs"

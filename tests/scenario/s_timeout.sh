@@ -144,10 +144,13 @@ import os
 x = bytearray(300 << 20)
 os.abort()
 E1
+# shellcheck disable=SC3045 # dash and bash have it
 ulimit -c unlimited 2>/dev/null || :
+# the core of the large one may take its time
+printf '[test "k/hang_test"]\ntimeout = 2\n' >k.ini
 for n in 0 2; do
 	rm -f k/core* core*
-	run 1 "$gangway" -n $n --engine=make --timeout=2 --junit-family=files --junitxml=files.xml k
+	run 1 "$gangway" -n $n --engine=make -c k.ini --timeout=60 --junit-family=files --junitxml=files.xml k
 	has "$out" "process: killed by SIGSEGV, "
 	has "$out" "process: exit status 4, "
 	grep -Eq "^process: killed by SIGABRT, [0-9.]+ s user, [0-9.]+ s system, 3[0-9][0-9] MiB" "$out" ||

@@ -46,7 +46,7 @@ START_TEST(a_unit_is_taken_once)
 	ck_assert(!claims_take(b, 1, 5));
 	ck_assert_int_eq(claims_state(b, 1, &lane), CLAIM_TAKEN);
 	ck_assert_uint_eq(lane, 4);
-	claims_done(a, 1);
+	claims_done(a, 1, false);
 	ck_assert_int_eq(claims_state(b, 1, &lane), CLAIM_DONE);
 	ck_assert(!claims_take(b, 1, 5));
 	ck_assert(claims_take(b, 0, 5));
@@ -80,7 +80,7 @@ START_TEST(a_lane_that_begins_again_gives_back_its_own)
 	ck_assert_int_eq(claims_join(c, 0, &e), 0);
 	ck_assert(claims_take(c, 0, 0));
 	ck_assert(claims_take(c, 1, 1));
-	claims_done(c, 0);
+	claims_done(c, 0, false);
 	claims_close(c);
 	c = open_claims(3, 7);
 	ck_assert_int_eq(claims_join(c, 0, &e), 0);
@@ -284,7 +284,7 @@ START_TEST(what_a_dead_lane_had_is_adopted_once)
 	ck_assert(!claims_adopt(c, 1, 2));
 	ck_assert_int_eq(claims_state(c, 1, &lane), CLAIM_TAKEN);
 	ck_assert_uint_eq(lane, 2);
-	claims_done(c, 1);
+	claims_done(c, 1, false);
 	ck_assert(!claims_adopt(c, 1, 1));
 	close(end);
 	claims_close(c);
@@ -313,7 +313,7 @@ START_TEST(a_new_round_frees_what_is_not_done)
 	ck_assert_uint_eq(claims_new_round(c, ROUND_FIRST), 1);
 	ck_assert(claims_take(c, 0, 0));
 	ck_assert(claims_take(c, 1, 0));
-	claims_done(c, 0);
+	claims_done(c, 0, false);
 	claims_add_failure(c);
 	ck_assert_uint_eq(claims_left(c), 2);
 	ck_assert_uint_eq(claims_new_round(c, ROUND_RESTART), 2);

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/test.h"
+#include "model/waits.h"
 #include "unit/unit.h"
 
 static struct tests t;
@@ -423,16 +424,61 @@ START_TEST(tests_come_after_what_they_wait_for)
 	set_after(0, "d");
 	set_after(3, "f");
 	set_after(2, "nobody");
+	o.joins_after = true;
 	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "fda b c e");
 	ck_assert_str_eq(p.units[0].reason, "after each other");
 	plan_release(&p);
+	o.joins_after = false;
 	schedule(DIST_NO);
 	ck_assert_str_eq(shown(), "bcefda");
 	plan_release(&p);
 	o.nlanes = 1;
 	schedule(DIST_EACH);
 	ck_assert_str_eq(shown(), "bcefda@0");
+}
+END_TEST
+
+/* The longest chain first; what waits for the same is cut like anything else. */
+START_TEST(units_wait_for_units)
+{
+	static const uint64_t ms[] = { 90, 90, 90, 90, 90, 100 };
+
+	add_letters(6);
+	set_times(ms, 6);
+	set_after(0, "d");
+	set_after(1, "d");
+	set_after(3, "e");
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "e d f a b c");
+	ck_assert_str_eq(p.units[1].reason, "1 of 6 tests of bin, after u1");
+	ck_assert_str_eq(p.units[3].reason, "1 of 6 tests of bin, after u2");
+	ck_assert_str_eq(p.units[5].reason, "1 of 6 tests of bin");
+	struct waits w = waits_of_plan(&p, &t);
+
+	ck_assert_uint_eq(w.starts[p.nunits], 3);
+	ck_assert_uint_eq(w.starts[1], 0);
+	ck_assert_uint_eq(w.numbers[0], 0);
+	ck_assert_uint_eq(w.numbers[w.starts[3]], 1);
+	waits_release(&w);
+}
+END_TEST
+
+START_TEST(groups_that_would_wait_in_a_circle_are_one_unit)
+{
+	add_letters(6);
+	t.tests[0].group = t.tests[2].group = "g";
+	set_after(1, "a");
+	schedule(DIST_LOADGROUP);
+	ck_assert_str_eq(shown(), "ac b d e f");
+	ck_assert_str_eq(p.units[0].reason, "group 'g'");
+	ck_assert_str_eq(p.units[1].reason, "1 of 6 tests of bin, after u1");
+	plan_release(&p);
+	set_after(2, "b");
+	set_after(4, "c"); /* behind the circle, not in it */
+	schedule(DIST_LOADGROUP);
+	ck_assert_str_eq(shown(), "abc d e f");
+	ck_assert_str_eq(p.units[0].reason, "group 'g', after each other");
 }
 END_TEST
 
@@ -472,6 +518,10 @@ START_TEST(exclusive_tests_have_their_own_units_at_the_end)
 	ck_assert_uint_eq(p.nlanes, 1);
 	plan_release(&p);
 	set_after(5, "e");
+	schedule(DIST_LOAD);
+	ck_assert_str_eq(shown(), "a c d f b! e!");
+	plan_release(&p);
+	o.joins_after = true;
 	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "a c d b! ef!");
 }
@@ -596,6 +646,29 @@ static void add_many(size_t n)
 	}
 }
 
+/* Units can run one after the other, each after those it waits for. */
+static void check_waits(void)
+{
+	struct waits w = waits_of_plan(&p, &t);
+	bool *is_over = calloc(p.nunits + 1, 1);
+	size_t nover = 0;
+
+	for (size_t before = 1; w.numbers && before != nover;) {
+		before = nover;
+		for (size_t u = 0; u < p.nunits; u++) {
+			bool waits = is_over[u];
+
+			for (size_t i = w.starts[u]; i < w.starts[u + 1]; i++)
+				waits = waits || !is_over[w.numbers[i]];
+			is_over[u] = is_over[u] || !waits;
+			nover += !waits;
+		}
+	}
+	ck_assert_uint_eq(nover, w.numbers ? p.nunits : 0);
+	free(is_over);
+	waits_release(&w);
+}
+
 /* Every test is in the plan once (each: once a lane), and not before what it waits for. */
 static void check_whole(void)
 {
@@ -609,7 +682,7 @@ static void check_whole(void)
 
 			seen[test]++;
 			unit_of[test] = i;
-			if (it->nafter == 1 &&
+			if (it->nafter == 1 && o.joins_after &&
 			    (seen[test - 1] != seen[test] || unit_of[test - 1] != i))
 				ck_abort_msg("%s runs before %s", it->id, it->after[0]);
 		}
@@ -628,8 +701,13 @@ START_TEST(every_test_of_a_large_project_runs_once)
 	add_many(5000);
 	schedule((enum dist)_i);
 	check_whole();
+	check_waits();
 	for (size_t i = 1; i < p.nunits; i++)
 		ck_assert(p.units[i].is_exclusive >= p.units[i - 1].is_exclusive);
+	plan_release(&p);
+	o.joins_after = true;
+	schedule((enum dist)_i);
+	check_whole();
 }
 END_TEST
 
@@ -663,6 +741,8 @@ int main(void)
 	tcase_add_test(tc, tests_with_the_same_lock_share_a_unit);
 	tcase_add_test(tc, locks_kept_at_run_time_join_the_tests_of_one_target_alone);
 	tcase_add_test(tc, tests_come_after_what_they_wait_for);
+	tcase_add_test(tc, units_wait_for_units);
+	tcase_add_test(tc, groups_that_would_wait_in_a_circle_are_one_unit);
 	tcase_add_loop_test(tc, a_circle_is_an_error_that_names_it, 0, 4);
 	tcase_add_test(tc, exclusive_tests_have_their_own_units_at_the_end);
 	tcase_add_test(tc, what_no_process_can_run_alone_stays_with_its_neighbours);

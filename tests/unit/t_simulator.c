@@ -2,8 +2,8 @@
  *
  * Whole runs on a clock that is only a number: random suites go through schedule_run(), lanes take
  * units by the rules of execute_pick.h, and after every step everything that must hold is looked
- * at: no test twice or never, no lock in two hands, no slot too many, `after` in order, groups
- * whole, exclusive tests alone; also where lanes die and others adopt what they had.
+ * at: no test twice or never, no lock in two hands, no slot too many, resources there, `after` in
+ * order, groups whole, exclusive tests alone; also where lanes die and others adopt what they had.
  * `t_simulator large` does so with 1,000,000 tests on up to 1,000 lanes and prints how far each run
  * was from the least time possible.
  */
@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "model/resources.h"
 #include "model/test.h"
 #include "stage/schedule.h"
 #include "unit/unit.h"
@@ -68,6 +69,13 @@ static bool is_free(void *ctx, size_t unit)
 	return l->sim->units[unit] == 0;
 }
 
+static bool is_done(void *ctx, size_t unit)
+{
+	const struct sim_lane *l = ctx;
+
+	return l->sim->units[unit] == 2;
+}
+
 static bool claim(void *ctx, size_t unit)
 {
 	struct sim_lane *l = ctx;
@@ -83,38 +91,70 @@ static uint32_t number_of(const struct sim_lane *l)
 	return (uint32_t)(l - l->sim->lanes);
 }
 
-static bool take(void *ctx, size_t place)
+/* Of resources alone: what one test of a unit has the next may have too. */
+static bool is_of_resource(const struct sim_lane *l, size_t place)
+{
+	return place >= l->pick.firsts[l->pick.locks.nlocks] + l->pick.nslots;
+}
+
+static bool take(void *ctx, size_t place, size_t n)
 {
 	struct sim_lane *l = ctx;
+	uint32_t me = number_of(l) + 1;
 
-	ck_assert_uint_lt(place, l->sim->nplaces);
-	ck_assert_msg(l->sim->holder[place] != number_of(l) + 1, "a place is taken twice");
+	ck_assert_uint_le(place + n, l->sim->nplaces);
 	/* who looks for places has the door */
-	ck_assert(l->sim->door == number_of(l) + 1);
-	if (l->sim->holder[place])
-		return false;
-	l->sim->holder[place] = number_of(l) + 1;
+	ck_assert(l->sim->door == me);
+	for (size_t i = place; i < place + n; i++) {
+		ck_assert_msg(l->sim->holder[i] != me || is_of_resource(l, i),
+			      "a place is taken twice");
+		if (l->sim->holder[i] && l->sim->holder[i] != me)
+			return false;
+	}
+	for (size_t i = place; i < place + n; i++)
+		l->sim->holder[i] = me;
 	return true;
 }
 
-static void give(void *ctx, size_t place)
+static void give(void *ctx, size_t place, size_t n)
 {
 	struct sim_lane *l = ctx;
 
-	ck_assert(l->sim->holder[place] == number_of(l) + 1);
-	l->sim->holder[place] = 0;
+	for (size_t i = place; i < place + n; i++) {
+		ck_assert(l->sim->holder[i] == number_of(l) + 1 || is_of_resource(l, i));
+		l->sim->holder[i] = 0;
+	}
 }
 
-static const struct pick_ops ops = { is_free, claim, take, give };
+static bool is_others(const struct sim_lane *l, size_t place)
+{
+	return l->sim->holder[place] && l->sim->holder[place] != number_of(l) + 1;
+}
+
+static size_t find(void *ctx, size_t place, size_t n, size_t *ret_n)
+{
+	struct sim_lane *l = ctx;
+	size_t end = place + n, i = 0;
+
+	while (place < end && is_others(l, place))
+		place++;
+	for (i = place; i < end && !is_others(l, i); i++)
+		;
+	*ret_n = i - place;
+	return place;
+}
+
+static const struct pick_ops ops = { is_free, is_done, claim, take, give, find };
 
 /* --- a suite --- */
 
 struct suite_spec {
 	size_t ntests, ntargets;
 	unsigned nlocks, lock_every, wide_every, alone_every, after_every, group_every;
-	unsigned max_slots;
+	unsigned max_slots, resource_every;
 	bool has_limits;
 	bool is_pareto;
+	bool has_fixture; /* the first test sets up for all the others, the last cleans up */
 };
 
 static const char *name_of(struct tests *t, char kind, unsigned long n)
@@ -147,6 +187,42 @@ static bool falls(uint32_t *seed, unsigned every)
 	return every > 0 && draw(seed, every) == 0;
 }
 
+static void wait_for_fixture(struct tests *t, struct test *test, size_t ntests)
+{
+	bool is_last = t->ntests + 1 == ntests;
+
+	test->nafter = is_last ? t->ntests : 1;
+	test->after = arena_alloc(&t->mem, test->nafter, sizeof *test->after);
+	for (size_t i = 0; i < test->nafter; i++)
+		test->after[i] = t->tests[i].id;
+}
+
+/* Four of one kind and one of another; a test needs one or two things. */
+static void add_resources(struct tests *t)
+{
+	static const struct resource all[] = { { "gpus", "0", 4 },
+					       { "gpus", "1", 4 },
+					       { "gpus", "2", 2 },
+					       { "gpus", "3", 1 },
+					       { "cards", "x", 3 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		tests_add_resource(t, &all[i]);
+}
+
+static void need_resources(struct tests *t, struct test *test, uint32_t *seed)
+{
+	static const char *const groups[] = { "gpus:1",  "gpus:4,cards:1", "gpus:2,gpus:2",
+					      "cards:2", "gpus:4",         "gpus:3" };
+	const char **list = arena_alloc(&t->mem, 2, sizeof *list);
+
+	list[0] = groups[draw(seed, ARRAY_SIZE(groups))];
+	list[1] = groups[draw(seed, 3)];
+	test->resource_groups = list;
+	/* all that are possible with all resources are */
+	test->nresource_groups = strcmp(list[0], "gpus:4,cards:1") == 0 ? 1 : 1 + draw(seed, 2);
+}
+
 static void make_suite(struct tests *t, const struct suite_spec *s, uint32_t seed)
 {
 	for (unsigned i = 0; i < s->ntargets; i++) {
@@ -158,6 +234,8 @@ static void make_suite(struct tests *t, const struct suite_spec *s, uint32_t see
 	}
 	for (unsigned i = 0; s->has_limits && i < s->nlocks; i += 2)
 		tests_set_limit(t, name_of(t, 'l', i), 1 + draw(&seed, 4));
+	if (s->resource_every > 0)
+		add_resources(t);
 	for (unsigned i = 0; i < s->ntests; i++) {
 		struct test test = test_blank((uint32_t)(i * s->ntargets / s->ntests));
 
@@ -175,10 +253,14 @@ static void make_suite(struct tests *t, const struct suite_spec *s, uint32_t see
 			test.locks = locks;
 			test.nlocks = 1 + draw(&seed, 2);
 		}
+		if (falls(&seed, s->resource_every))
+			need_resources(t, &test, &seed);
 		if (i > 0 && falls(&seed, s->after_every)) {
 			test.after = one(t, name_of(t, 't', i - 1 - draw(&seed, i < 5 ? i : 5)));
 			test.nafter = 1;
 		}
+		if (s->has_fixture && i > 0)
+			wait_for_fixture(t, &test, s->ntests);
 		tests_add(t, &test);
 	}
 }
@@ -215,6 +297,27 @@ static unsigned used_slots(const struct sim *s, const struct unit *u)
 	return u->slots < s->nslots ? u->slots : s->nslots;
 }
 
+/* What the lane has of the resources is what its test needs, or more. */
+static void check_resources(const struct sim *s, const struct sim_lane *l)
+{
+	const struct unit *u = &s->p->units[l->unit];
+	struct arena mem = { 0 };
+	uint64_t held = 0;
+
+	for (size_t i = 0; s->p->nlanes > 1 && s->t->nresources > 0 && i < s->nplaces; i++)
+		held += s->holder[i] == number_of(l) + 1 && is_of_resource(l, i);
+	for (size_t i = 0; s->p->nlanes > 1 && !u->is_exclusive && i < u->ntests; i++) {
+		struct needs needs = { 0 };
+		uint64_t sum = 0;
+
+		ck_assert(needs_of_test(&s->t->tests[u->tests[i]], &mem, &needs));
+		for (size_t k = 0; k < needs.n; k++)
+			sum += needs.items[k].slots;
+		ck_assert_uint_ge(held, sum);
+	}
+	arena_release(&mem);
+}
+
 static void begin_unit(struct sim *s, const struct sim_lane *l)
 {
 	const struct unit *u = &s->p->units[l->unit];
@@ -226,6 +329,7 @@ static void begin_unit(struct sim *s, const struct sim_lane *l)
 		s->nalone++;
 	}
 	ck_assert_msg(u->is_exclusive || s->nalone == 0, "a unit beside an exclusive one");
+	check_resources(s, l);
 	s->nrunning++;
 	s->slots_used += used_slots(s, u);
 	ck_assert_msg(s->slots_used <= s->nslots, "%u of %u slots", s->slots_used, s->nslots);
@@ -358,8 +462,8 @@ static void go_on(struct sim *s, struct sim_lane *l, enum pick_state state)
 		try_start(s, l);
 }
 
-/* A lane that finds nothing free adopts. */
-static enum pick_state adopt(struct sim *s, struct sim_lane *l)
+/* A lane that finds nothing that it may take adopts. */
+static enum pick_state adopt(struct sim *s, struct sim_lane *l, enum pick_state otherwise)
 {
 	for (size_t i = 0; i < s->p->nunits; i++) {
 		if (s->units[i] == 3) {
@@ -372,7 +476,7 @@ static enum pick_state adopt(struct sim *s, struct sim_lane *l)
 			return state;
 		}
 	}
-	return PICK_NONE;
+	return otherwise;
 }
 
 static void look(struct sim *s, struct sim_lane *l)
@@ -380,8 +484,8 @@ static void look(struct sim *s, struct sim_lane *l)
 	s->door = number_of(l) + 1;
 	enum pick_state state = pick_next(&l->pick, &l->unit);
 
-	if (state == PICK_NONE)
-		state = adopt(s, l);
+	if (state == PICK_NONE || state == PICK_BUSY)
+		state = adopt(s, l, state);
 	go_on(s, l, state);
 }
 
@@ -602,6 +706,8 @@ static struct suite_spec random_spec(uint32_t *seed)
 		.max_slots = 1 + draw(seed, 12),
 		.has_limits = draw(seed, 2),
 		.is_pareto = draw(seed, 2),
+		.has_fixture = draw(seed, 4) == 0,
+		.resource_every = draw(seed, 3) * 3,
 	};
 }
 
@@ -704,6 +810,17 @@ START_TEST(large_runs_break_no_rule)
 }
 END_TEST
 
+/* What a set-up holds up goes on on all lanes once it is over. */
+START_TEST(who_waits_for_a_fixture_runs_side_by_side)
+{
+	static const struct suite_spec spec = {
+		.ntests = 2000, .ntargets = 200, .max_slots = 1, .has_fixture = true
+	};
+
+	ck_assert_uint_le(try_suite(&spec, DIST_LOAD, 8, 7 + (uint32_t)_i, 0), 110);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("simulator");
@@ -719,5 +836,6 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, random_runs_in_which_lanes_die_break_no_rule, 0, 4);
 	tcase_add_loop_test(tc, runs_with_little_to_wait_for_are_near_the_least_time, 0, 3);
 	tcase_add_loop_test(tc, wide_units_are_not_starved, 0, 3);
+	tcase_add_loop_test(tc, who_waits_for_a_fixture_runs_side_by_side, 0, 3);
 	return unit_main(s);
 }
