@@ -117,10 +117,11 @@ def write_rows():
         yield f"name_{name}.info", text.encode()
     yield "name_newline.json", (b'{"gangway_coverage":1,"files":[{"path":"a\\nSF:/b\\nDA:9,9",'
                                 b'"functions":[["f\\nDA:8,8",1,1,3]],"lines":[[1,3]]}]}')
-    with gzip.GzipFile("bomb.gz", "wb", 9) as f:
-        f.write(b'{"gangway_coverage":1,"x":"')
-        for _ in range(100):
-            f.write(b" " * (1 << 20))
+    for name, level in (("bomb.gz", 9), ("bomb_by_1.gz", 1)):  # 1000 times and 200 times
+        with gzip.GzipFile(name, "wb", level) as f:
+            f.write(b'{"gangway_coverage":1,"x":"')
+            for _ in range(100):
+                f.write(b" " * (1 << 20))
     shutil.copy("bomb.gz", "bomb.xml")
 
 

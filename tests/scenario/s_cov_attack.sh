@@ -62,6 +62,7 @@ done
 take text.xml
 # bombs, by their real names and by others; what is compressed may have any name
 refuse bomb.gz "times its size"
+refuse bomb_by_1.gz "times its size"
 refuse bomb.xml "times its size"
 take gzip.xml
 # bytes that XML or a name cannot have
