@@ -10,7 +10,8 @@ BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 
 PACKAGES := libxml-2.0 zlib sqlite3 jansson libelf
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+# libxml2 is loaded when the first XML file is read: see src/format/xml.c
+PKG_LIBS := $(shell pkg-config --libs $(filter-out libxml-2.0,$(PACKAGES)) 2>/dev/null)
 
 CFLAGS ?= -O2 -g
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)

@@ -3,9 +3,14 @@
  * libxml2's push parser behind the cleaner.  Everything stands in one element of our own, so that a
  * second root, or a few words before the first, are no error of the whole.  Of the SAX callbacks
  * only elements, text and errors are set; the tree, entities and DTDs of libxml2 are never built.
+ *
+ * The library is loaded when the first file is read, by the name that its headers stand for.  Linked, it
+ * would bring ICU and the C++ runtime to every start of every worker, which takes longer than all the rest
+ * of the start.
  */
 #include "format/xml.h"
 
+#include <dlfcn.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
@@ -18,6 +23,26 @@
 #define WRAP_BEGIN "<all>"
 #define WRAP_END   "</all>"
 
+#if LIBXML_VERSION >= 21400
+#define LIBRARY "libxml2.so.16"
+#else
+#define LIBRARY "libxml2.so.2"
+#endif
+
+#define FUNCTIONS(X)                                                                               \
+	X(xmlByteConsumed)                                                                         \
+	X(xmlCreatePushParserCtxt)                                                                 \
+	X(xmlCtxtUseOptions)                                                                       \
+	X(xmlFreeParserCtxt)                                                                       \
+	X(xmlParseChunk)                                                                           \
+	X(xmlStopParser)
+
+struct library {
+#define X(name) __typeof__(name) *name;
+	FUNCTIONS(X)
+#undef X
+};
+
 struct open_element {
 	char *name;
 	unsigned line;
@@ -28,7 +53,8 @@ struct xml {
 	const struct xml_sink *sink;
 	struct xml_limits limits;
 	struct xml_clean clean;
-	xmlParserCtxtPtr parser;
+	struct library lib;
+	xmlParserCtxtPtr parser; /* NULL: there is no library */
 	struct buf clean_bytes;
 	uint64_t nclean_bytes;      /* given to the parser before the chunk at hand */
 	struct open_element *stack; /* limits.depth of them; names are kept for the next use */
@@ -44,17 +70,17 @@ struct xml {
 static void stop(struct xml *x)
 {
 	x->has_failed = true;
-	xmlStopParser(x->parser);
+	x->lib.xmlStopParser(x->parser);
 }
 
 unsigned xml_line(const struct xml *x)
 {
-	return x->parser->input ? (unsigned)x->parser->input->line : x->clean.line;
+	return x->parser && x->parser->input ? (unsigned)x->parser->input->line : x->clean.line;
 }
 
 uint64_t xml_offset(const struct xml *x)
 {
-	long consumed = xmlByteConsumed(x->parser);
+	long consumed = x->parser ? x->lib.xmlByteConsumed(x->parser) : 0;
 	uint64_t wrapped = sizeof WRAP_BEGIN - 1;
 	uint64_t clean = consumed > 0 ? (uint64_t)consumed : 0;
 	uint64_t total = x->nclean_bytes + x->clean_bytes.len;
@@ -190,9 +216,14 @@ static int push(struct xml *x, const char *s, size_t len, bool is_last, struct e
 	enum { PIECE_BYTES = 1 << 20 }; /* what fits the parser's int by far */
 
 	x->reterr = reterr;
+	if (!x->parser) {
+		x->has_failed = true;
+		return err_set(reterr, ERR_MISSING, x->path, 0,
+			       "XML cannot be read: there is no " LIBRARY " here");
+	}
 	do {
 		size_t n = len < PIECE_BYTES ? len : PIECE_BYTES;
-		int failed = xmlParseChunk(x->parser, s, (int)n, is_last && n == len);
+		int failed = x->lib.xmlParseChunk(x->parser, s, (int)n, is_last && n == len);
 
 		if (failed && !x->has_failed && !x->parser->wellFormed) {
 			x->has_failed = true;
@@ -202,6 +233,22 @@ static int push(struct xml *x, const char *s, size_t len, bool is_last, struct e
 		len -= n;
 	} while (len > 0 && !x->has_failed);
 	return x->has_failed ? -1 : 0;
+}
+
+/* Once loaded it stays, so that the next file finds it at once. */
+static bool load(struct library *l)
+{
+	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	bool is_whole = handle != NULL;
+
+#define X(name)                                                                                    \
+	*(void **)&l->name = handle ? dlsym(handle, #name) : NULL;                                 \
+	is_whole = is_whole && l->name;
+	FUNCTIONS(X)
+#undef X
+	if (handle)
+		dlclose(handle); /* which it stays loaded behind */
+	return is_whole;
 }
 
 struct xml *xml_new(const char *path, const struct xml_sink *sink, const struct xml_limits *limits)
@@ -226,7 +273,9 @@ struct xml *xml_new(const char *path, const struct xml_sink *sink, const struct 
 				       .ctx = sink->ctx,
 				       .warning = sink->warning };
 	xml_clean_init(&x->clean);
-	x->parser = xmlCreatePushParserCtxt(&callbacks, x, NULL, 0, NULL);
+	if (!load(&x->lib))
+		return x;
+	x->parser = x->lib.xmlCreatePushParserCtxt(&callbacks, x, NULL, 0, NULL);
 	if (!x->parser) { /* only when there is no memory */
 		xml_free(x);
 		return NULL;
@@ -234,7 +283,7 @@ struct xml *xml_new(const char *path, const struct xml_sink *sink, const struct 
 	/* HUGE lifts libxml2's own limits (10 MB of text, 256 deep): ours are in their place. NOENT
 	 * only makes "&amp;" in an attribute come as '&' and not as "&#38;": the cleaner lets no
 	 * declaration of an entity through, and on_entity() stops at one. */
-	xmlCtxtUseOptions(x->parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT);
+	x->lib.xmlCtxtUseOptions(x->parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT);
 	push(x, WRAP_BEGIN, sizeof WRAP_BEGIN - 1, false, NULL);
 	return x;
 }
@@ -292,6 +341,6 @@ void xml_free(struct xml *x)
 	xml_clean_release(&x->clean);
 	buf_release(&x->clean_bytes);
 	if (x->parser)
-		xmlFreeParserCtxt(x->parser);
+		x->lib.xmlFreeParserCtxt(x->parser);
 	free(x);
 }
