@@ -29,7 +29,7 @@ UNITS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/t_*.c))
 REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 SCENARIOS := $(wildcard tests/scenario/s_*.sh)
-SCRIPTS := .ci/need .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/example/tests/*.sh)
+SCRIPTS := .ci/need .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/example/tests/*.sh cmake-modules/*.sh)
 FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/example/*/*.[ch] \
 	tests/example/*/*.cc)
 
@@ -185,6 +185,7 @@ install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/us
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
 	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
+	install -m 755 $(wildcard cmake-modules/*.sh) "$(cmakedir)"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"

@@ -199,7 +199,7 @@ int ctest_list(const struct ctest_options *o, const struct list_context *ctx, st
 			       &entries, &n, reterr) < 0)
 		goto out;
 	buf_release(&out);
-	ctest_find_groups(o->folder, entries, n, &ret->mem);
+	ctest_find_groups(o, entries, n, &ret->mem);
 	ctest_entries_add(entries, n, o, ctx, ret);
 	status = 0;
 out:
