@@ -173,6 +173,8 @@ for generator in Ninja "Unix Makefiles" "Ninja Multi-Config"; do
 	run 1 "$gangway" -n 2 -v "$b"
 	has "$out" 'PASSED x ours.Inst/P.Each/"c;d"'
 	has "$out" 'FAILED x ours.Plain.Bad'
+	has "$out" 'PASSED Core::b;x::ok[2]'
+	has "$out" 'FAILED Core::b;x::bad'
 	run 0 "$gangway" explain "$b" 'x ours.Plain.Ok'
 	has "$out" "group      db"
 
