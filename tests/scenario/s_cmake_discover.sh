@@ -206,6 +206,18 @@ has "$out" "group      db"
 run 4 "$gangway" "$b"
 has "$err" "choose one with --build-config (Debug, Release, RelWithDebInfo)"
 
+# The only one there is needs no word.
+mkdir only
+cat >only/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(only NONE)
+enable_testing()
+add_test(NAME one CONFIGURATIONS Alone COMMAND "${CMAKE_COMMAND}" -E true)
+END
+run 0 cmake -S only -B "b only" -G "Ninja Multi-Config" -DCMAKE_CONFIGURATION_TYPES=Alone
+run 0 "$gangway" -v "b only"
+has "$out" "PASSED one"
+
 # What is not to be discovered says so, where and why.
 run 0 cmake -B "b Ninja" -DPLAIN=ON
 run 1 cmake --build "b Ninja" --target plain
