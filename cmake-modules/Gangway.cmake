@@ -41,7 +41,7 @@ set(GANGWAY_ARGS "" CACHE STRING "Options for gangway in the targets gangway and
 mark_as_advanced(GANGWAY_EXECUTABLE)
 set(_GANGWAY_BUILD "${CMAKE_CURRENT_LIST_DIR}/gangway-build.sh" CACHE INTERNAL "")
 
-# --- helpers -----------------------------------------------------------------------------------
+# --- what the functions below share -------------------------------------------------------------
 
 function(_gangway_check caller)
   if(NOT GANGWAY_EXECUTABLE)
