@@ -4,23 +4,27 @@ CC ?= cc
 CLANG ?= clang
 PREFIX ?= /usr/local
 SANITIZE ?=
+STATIC ?=
 comma := ,
 Q := $(if $(V),,@) # make V=1 shows the commands
-BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+BUILD ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if $(STATIC),/static)
 
 PACKAGES := libxml-2.0 zlib sqlite3 jansson libelf
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# libxml2 is loaded when the first XML file is read: see src/format/xml.c
-PKG_LIBS := $(shell pkg-config --libs $(filter-out libxml-2.0,$(PACKAGES)) 2>/dev/null)
+# libxml2 is loaded when the first XML file is read (src/format/xml.c).  STATIC=1: nothing is needed where
+# gangway runs; libxml2's ICU is C++, and the linker warns of what libxml2 and SQLite would want of
+# glibc for a network or an extension, which we use neither of.
+PKG_LIBS := $(if $(STATIC),$(shell pkg-config --static --libs $(PACKAGES) 2>/dev/null) -lstdc++ -lm,\
+	$(shell pkg-config --libs $(filter-out libxml-2.0,$(PACKAGES)) 2>/dev/null))
 
 CFLAGS ?= -O2 -g
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -include src/base/base.h $(WARNINGS) $(PKG_CFLAGS)
-ALL_CFLAGS := $(BASE_CFLAGS) $(HARDENING) $(CFLAGS) \
+ALL_CFLAGS := $(BASE_CFLAGS) $(HARDENING) $(CFLAGS) $(if $(STATIC),-DGANGWAY_STATIC) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+ALL_LDFLAGS := $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now $(LDFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 SRCS := $(sort $(filter-out src/guest/%,$(wildcard src/*/*.c)))
 HDRS := $(sort $(wildcard src/*/*.h))
@@ -30,7 +34,7 @@ UNITS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/t_*.c))
 REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 SCENARIOS := $(wildcard tests/scenario/s_*.sh)
-SCRIPTS := .ci/need .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/example/tests/*.sh)
+SCRIPTS := .ci/need .ci/run .ci/deb $(wildcard tests/*.sh tests/*/*.sh tests/example/tests/*.sh cmake-modules/*.sh)
 FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/example/*/*.[ch] \
 	tests/example/*/*.cc)
 
@@ -39,7 +43,7 @@ FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/ex
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(CPUS))
 
-all: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## build gangway
+all: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## build gangway; STATIC=1: without shared libraries
 
 $(BUILD)/gangway: $(BUILD)/cli/main.o $(BUILD)/libgangway.a
 	@echo "  link  $@"
@@ -189,12 +193,17 @@ install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/us
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
 	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
+	install -m 755 $(wildcard cmake-modules/*.sh) "$(cmakedir)"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
 	rm -rf "$(sharedir)" "$(cmakedir)"
+
+deb: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## a Debian package in build/
+	@.ci/need build deb
+	@.ci/deb $(BUILD) $(BUILD)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
@@ -207,5 +216,5 @@ auto:
 	@:
 
 .PHONY: all demo demo-run test test-run units check-plain man golden simulate bench storm coverage fuzz lint check-headers \
-	check-layers check-sizes format install uninstall help clean auto
+	check-layers check-sizes format install uninstall deb help clean auto
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

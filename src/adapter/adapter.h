@@ -30,6 +30,7 @@ struct list_context {
 	const char *scratch;        /* an empty folder the adapter may write to */
 	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
 	const char *cache; /* folder of remembered listings, see adapter_list(); NULL: none */
+	bool is_by_content; /* remembered by the bytes of programs and libraries, not by their times */
 	/* Has the project said how the program or entry of this name speaks?  Then it is one test,
 	 * whatever its file looks like.  NULL: it has said nothing. */
 	bool (*is_whole)(void *ctx, const char *name);
@@ -72,6 +73,24 @@ struct case_sink {
 	void (*limit)(void *ctx, size_t i, uint64_t limit_us);
 };
 
+/* How the names of entries are made. */
+struct entry_style {
+	bool has_plain_types; /* the number of a type parameter, not the type */
+	bool has_plain_values;
+};
+
+/* What somebody else, such as ctest, starts to run just one test without us. */
+struct entry {
+	const char *name;
+	const char *plain_name; /* where another entry is called the same */
+	const char **args;      /* behind the program */
+	size_t nargs;
+	const char **env; /* NAME=VALUE */
+	size_t nenv;
+	const char *skip_regex; /* CMake's dialect: what a skipped test prints; NULL */
+	bool is_disabled;
+};
+
 /* One batch to read: the tests in the order they were asked for. */
 struct batch {
 	const struct target *target;
@@ -103,6 +122,12 @@ struct adapter {
 	 * framework selects no finer than a group of tests, the answer is "the same group".
 	 */
 	bool (*may_join)(const struct test *a, const struct test *b);
+	/*
+	 * Tests that the framework cannot run apart have the same entry.  NULL: only a whole
+	 * program can be started from outside.
+	 */
+	int (*entry)(const struct test *t, const struct entry_style *style, struct arena *mem,
+		     struct entry *ret, struct err *reterr);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */
@@ -124,6 +149,8 @@ struct adapter {
  * remembered with what it was made from: the program and the libraries it finds through its run
  * path, each by device, inode, size and times; the system's library cache; arguments, folder and
  * environment.  Only when all of that is the same is it taken without running the program.
+ * With is_by_content their bytes are compared in place of inode and times, so that a program that
+ * was linked again and is the same is not asked again.
  * A cache that cannot be read or written is no error.
  */
 int adapter_list(const struct adapter *a, const struct target *t, uint32_t target_index,

@@ -48,6 +48,7 @@ struct look {
 	struct map seen;
 	uint64_t state;
 	unsigned nlibraries;
+	bool is_by_content;
 };
 
 static void add_program(struct look *l, const char *path);
@@ -86,7 +87,8 @@ static void add_program(struct look *l, const char *path)
 
 	if (!map_put(&l->seen, path, strlen(path), 0) || ++l->nlibraries > MAX_LIBRARIES)
 		return;
-	fs_identity(path, &l->state);
+	if (!l->is_by_content || !fs_content_identity(path, &l->state))
+		fs_identity(path, &l->state);
 	if (elf_file_open(path, &elf, NULL) < 0 || !elf)
 		return;
 	const char *const *needed = elf_file_needed(elf, &n);
@@ -105,7 +107,7 @@ static void add_program(struct look *l, const char *path)
 /* Everything a listing may depend on. */
 static uint64_t identity(const struct target *t, const struct list_context *ctx)
 {
-	struct look l = { .state = HASH_BEGIN };
+	struct look l = { .state = HASH_BEGIN, .is_by_content = ctx->is_by_content };
 	uint64_t environment = 0;
 
 	add_program(&l, t->program);

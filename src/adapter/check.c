@@ -156,6 +156,7 @@ const struct adapter adapter_check = {
 	.list = check_list,
 	.runs_to_list = true,
 	.max_batch = SIZE_MAX,
+	.entry = check_entry,
 	.may_join = may_join,
 	.command = command,
 	.reader_new = check_reader_new,

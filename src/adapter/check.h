@@ -28,6 +28,10 @@ bool check_selector_parse(const char *selector, struct arena *mem, struct check_
 int check_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 	       struct tests *ret, struct err *reterr);
 
+/* One TCase: by its environment Check runs no less (check_entry.c). */
+int check_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
+		struct entry *ret, struct err *reterr);
+
 struct reader *check_reader_new(const struct batch *b, const struct case_sink *sink);
 void check_read(struct reader *r, int stream, const char *s, size_t len);
 bool check_finish(struct reader *r, const struct proc_end *end);

@@ -68,6 +68,14 @@ static bool has_name(const char *names, const char *name)
 	return false;
 }
 
+/* The configuration of a folder that has only one of them needs no -C. */
+static const char *only_config(struct arena *mem, const char *cache)
+{
+	const char *names = ctest_configurations(mem, cache);
+
+	return names && !strchr(names, ';') ? names : NULL;
+}
+
 /* ctest lists nothing, and says nothing, where a configuration is needed and none or an unknown
  * one was given. */
 static int check_config(const struct ctest_options *o, struct arena *mem, const char *cache,
@@ -170,9 +178,11 @@ static void read_cache(struct arena *mem, const char *folder, struct buf *ret)
 	}
 }
 
-int ctest_list(const struct ctest_options *o, const struct list_context *ctx, struct tests *ret,
+int ctest_list(const struct ctest_options *wish, const struct list_context *ctx, struct tests *ret,
 	       struct err *reterr)
 {
+	struct ctest_options chosen = *wish;
+	const struct ctest_options *o = &chosen;
 	struct arena mem = { 0 };
 	struct buf cache = BUF_INIT, out = BUF_INIT, name = BUF_INIT;
 	struct ctest_entry *entries = NULL;
@@ -181,6 +191,8 @@ int ctest_list(const struct ctest_options *o, const struct list_context *ctx, st
 	int status = -1;
 
 	read_cache(&mem, o->folder, &cache);
+	if (!chosen.build_config)
+		chosen.build_config = only_config(&mem, cache.s);
 	if (check_config(o, &mem, cache.s, reterr) < 0)
 		goto out;
 	program = find_ctest(&mem, cache.s);
@@ -199,7 +211,7 @@ int ctest_list(const struct ctest_options *o, const struct list_context *ctx, st
 			       &entries, &n, reterr) < 0)
 		goto out;
 	buf_release(&out);
-	ctest_find_groups(o->folder, entries, n, &ret->mem);
+	ctest_find_groups(o, entries, n, &ret->mem);
 	ctest_entries_add(entries, n, o, ctx, ret);
 	status = 0;
 out:

@@ -60,7 +60,7 @@ int ctest_entries_read(const char *s, size_t len, const char *path, const char *
 
 /* Give entries the group that the project set as a property of its own; read from the folder's
  * CTestTestfile.cmake and those below.  A label's group stays where there is no such property. */
-void ctest_find_groups(const char *folder, struct ctest_entry *entries, size_t n,
+void ctest_find_groups(const struct ctest_options *o, struct ctest_entry *entries, size_t n,
 		       struct arena *mem);
 
 /* Make tests of entries, in their order. */

@@ -18,6 +18,7 @@ static const char property[] = "xdist_group";
 /* Files still to be read, and what was found. */
 struct search {
 	struct arena *mem;
+	const char *build_config; /* "": none */
 	const char **files;
 	size_t nfiles, nread;
 	struct map seen;
@@ -48,12 +49,31 @@ static void take_properties(struct search *s, const struct cmake_command *c)
 	}
 }
 
+/* The path that include() names.  Of the variables only ctest's own word for -C stands in what CMake
+ * and its modules write. */
+static const char *included(struct search *s, const char *folder, const char *word)
+{
+	static const char config[] = "${CTEST_CONFIGURATION_TYPE}";
+	const char *at = NULL;
+	struct buf path = BUF_INIT;
+
+	for (; (at = strstr(word, config)); word = at + sizeof config - 1) {
+		buf_add(&path, word, (size_t)(at - word));
+		buf_addstr(&path, s->build_config);
+	}
+	buf_addstr(&path, word);
+	const char *kept = fs_absolute(s->mem, folder, path.s);
+
+	buf_release(&path);
+	return kept;
+}
+
 static void take_command(struct search *s, const char *folder, const struct cmake_command *c)
 {
 	if (strcasecmp(c->name, "set_tests_properties") == 0) {
 		take_properties(s, c);
 	} else if (strcasecmp(c->name, "include") == 0 && c->nargs > 0) {
-		add_file(s, fs_absolute(s->mem, folder, c->args[0]));
+		add_file(s, included(s, folder, c->args[0]));
 	} else if (strcasecmp(c->name, "subdirs") == 0 ||
 		   strcasecmp(c->name, "add_subdirectory") == 0) {
 		for (size_t i = 0; i < c->nargs; i++)
@@ -87,15 +107,17 @@ static void read_file(struct search *s, const char *path)
 	buf_release(&text);
 }
 
-void ctest_find_groups(const char *folder, struct ctest_entry *entries, size_t n, struct arena *mem)
+void ctest_find_groups(const struct ctest_options *o, struct ctest_entry *entries, size_t n,
+		       struct arena *mem)
 {
 	struct arena scratch = { 0 };
-	struct search s = { .mem = &scratch };
+	struct search s = { .mem = &scratch,
+			    .build_config = o->build_config ? o->build_config : "" };
 	size_t i = 0;
 
 	s.files = arena_alloc(&scratch, MAX_FILES, sizeof *s.files);
 	s.names = arena_alloc(&scratch, MAX_FILES, sizeof *s.names);
-	add_file(&s, fs_join(&scratch, folder, "CTestTestfile.cmake"));
+	add_file(&s, fs_join(&scratch, o->folder, "CTestTestfile.cmake"));
 	while (s.nread < s.nfiles)
 		read_file(&s, s.files[s.nread++]);
 	for (size_t k = 0; k < n && s.nnames > 0; k++) {

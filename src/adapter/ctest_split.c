@@ -77,16 +77,30 @@ static bool begins_with(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+static bool has_variable(const struct ctest_entry *e, const char *name)
+{
+	for (size_t i = 0; i < e->target.nenv; i++) {
+		if (begins_with(e->target.env[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* One TCase, as gangway_discover_tests() makes them: Check lists and runs just that. */
+static bool is_tcase_call(const struct ctest_entry *e)
+{
+	return has_variable(e, "CK_RUN_SUITE=") && has_variable(e, "CK_RUN_CASE=");
+}
+
 /* Does the entry run its program in a way that one listing and one run of each case is not? */
 static bool is_special_call(const struct ctest_entry *e)
 {
 	static const char *const args[] = { "--gtest_repeat", "--gtest_list_tests",
 					    "--gtest_flagfile", "--gtest_stream_result_to",
 					    "--help" };
-	static const char *const vars[] = {
-		"GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=", "GTEST_REPEAT=",   "CK_RUN_SUITE=",
-		"CK_RUN_CASE=",        "CK_INCLUDE_TAGS=",   "CK_EXCLUDE_TAGS="
-	};
+	static const char *const vars[] = { "GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=",
+					    "GTEST_REPEAT=", "CK_INCLUDE_TAGS=",
+					    "CK_EXCLUDE_TAGS=" };
 
 	for (size_t i = 1; i < e->nargv; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(args); k++) {
@@ -94,13 +108,12 @@ static bool is_special_call(const struct ctest_entry *e)
 				return true;
 		}
 	}
-	for (size_t i = 0; i < e->target.nenv; i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(vars); k++) {
-			if (begins_with(e->target.env[i], vars[k]))
-				return true;
-		}
+	for (size_t k = 0; k < ARRAY_SIZE(vars); k++) {
+		if (has_variable(e, vars[k]))
+			return true;
 	}
-	return false;
+	return !is_tcase_call(e) &&
+	       (has_variable(e, "CK_RUN_SUITE=") || has_variable(e, "CK_RUN_CASE="));
 }
 
 /* The one case that a single "--gtest_filter=" names, or NULL. */
@@ -247,8 +260,13 @@ static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct a
 		ret->ntargets = ntargets;
 		return false; /* nothing in it: still an entry that ctest would run */
 	}
-	for (size_t i = first; i < ret->ntests; i++)
-		inherit(ret, &ret->tests[i], &e->test, ret->ntests - first);
+	for (size_t i = first; i < ret->ntests; i++) {
+		struct test *t = &ret->tests[i];
+
+		if (is_tcase_call(e)) /* the entry's name has the TCase's */
+			t->id = test_make_id(&ret->mem, e->name, "", t->name);
+		inherit(ret, t, &e->test, ret->ntests - first);
+	}
 	return true;
 }
 

@@ -232,6 +232,7 @@ const struct adapter adapter_gtest = {
 	.runs_to_list = true,
 	/* a process with a filter by name costs the square of their number: gtest_filter.c */
 	.max_batch = 8192,
+	.entry = gtest_entry,
 	.command = gtest_command,
 	.reader_new = gtest_reader_new,
 	.read = gtest_read,

@@ -42,6 +42,13 @@ int gtest_list_read(const char *s, size_t len, const char *path, const struct ta
 /* JSON text of GoogleTest as bytes: it writes each byte of UTF-8 as a character of its own. */
 char *gtest_text(struct arena *mem, const char *s);
 
+/* --- entries for others (gtest_entry.c) ---------------------------------------------------- */
+
+/* As gtest_discover_tests() of CMake starts and calls it, but for a value that has a name of its
+ * own: that one stays, without the value. */
+int gtest_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
+		struct entry *ret, struct err *reterr);
+
 /* --- the text of failures ------------------------------------------------------------------ */
 
 /* Looks for the first "FILE:LINE: Failure" and the first "FILE:LINE: Skipped" in a text that comes

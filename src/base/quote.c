@@ -51,6 +51,39 @@ void quote_shell_line(struct buf *out, const char *s)
 	buf_addstr(out, "')\"");
 }
 
+/* Would "]", so many "=" and "]" end in the text, or with the first byte behind it? */
+static bool closes_early(const char *s, size_t nequals)
+{
+	for (; (s = strchr(s, ']')); s++) {
+		size_t n = strspn(s + 1, "=");
+
+		if (n == nequals && (s[1 + n] == ']' || s[1 + n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+void quote_cmake(struct buf *out, const char *s)
+{
+	size_t n = strlen(s), safe = 0, nequals = 1;
+
+	while (safe < n && is_shell_safe(s[safe]) && s[safe] != '@')
+		safe++;
+	if (n > 0 && safe == n) {
+		buf_add(out, s, n);
+		return;
+	}
+	while (closes_early(s, nequals))
+		nequals++;
+	for (size_t i = 0; i < nequals + 2; i++)
+		buf_addch(out, i == 0 || i > nequals ? '[' : '=');
+	if (*s == '\n')
+		buf_addch(out, '\n'); /* the first one is taken for the end of the line */
+	buf_add(out, s, n);
+	for (size_t i = 0; i < nequals + 2; i++)
+		buf_addch(out, i == 0 || i > nequals ? ']' : '=');
+}
+
 bool quote_ninja_ok(const char *s, size_t len)
 {
 	return !memchr(s, '\n', len) && !memchr(s, '\r', len) && !memchr(s, '\0', len);

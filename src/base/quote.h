@@ -32,6 +32,10 @@ bool quote_make_ok(const char *s);
 /* A recipe line of a makefile: quote_shell() its words first. */
 void quote_make_recipe(struct buf *out, const char *s, size_t len);
 
+/* One argument of a CMake command, which nothing in it is evaluated in.  Words of safe bytes stay
+ * bare, others stand in brackets. */
+void quote_cmake(struct buf *out, const char *s);
+
 /* A field of our TSV files: bytes < 0x20, DEL and '\' become \xNN.  Bytes >= 0x80 stay. */
 void quote_tsv(struct buf *out, const char *s, size_t len);
 /* Undo it in place; the new length, or -1 on a bad escape. */

@@ -10,6 +10,7 @@
 extern const struct command_row cmd_run;
 extern const struct command_row cmd_list;
 extern const struct command_row cmd_explain;
+extern const struct command_row cmd_discover;
 extern const struct command_row cmd_plan;
 extern const struct command_row cmd_graph;
 extern const struct command_row cmd_worker;

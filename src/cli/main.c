@@ -8,8 +8,8 @@
 #include "cli/options_run.h"
 
 static const struct command_row *const commands[] = {
-	&cmd_run,    &cmd_list,  &cmd_explain, &cmd_plan,    &cmd_graph,
-	&cmd_worker, &cmd_merge, &cmd_report,  &cmd_history, &cmd_verdict,
+	&cmd_run,   &cmd_list,   &cmd_explain, &cmd_plan,     &cmd_graph,   &cmd_worker,
+	&cmd_merge, &cmd_report, &cmd_history, &cmd_discover, &cmd_verdict,
 };
 
 static const struct command_row *find(const char *name)

@@ -156,7 +156,7 @@ const struct option_row options_run_rows[] = {
 	  .help = "start at most so many workers again in place of killed ones; else 4 times their number" },
 	{ OPTION_FLAG, 0, "resume", AT(is_resumed), .section = running,
 	  .help = "run what the newest run, or the one whose folder is given, did not end; report all of it" },
-	{ OPTION_STRING, 'C', "build-config", .metavar = "CONFIG", AT(build_config), .section = running,
+	{ OPTION_STRING, 'C', "build-config", "config", .metavar = "CONFIG", AT(build_config), .section = running,
 	  .help = "configuration of a multi-config CMake build folder: Debug, Release" },
 
 	{ OPTION_STRING, 0, "junitxml", "junit-xml", .metavar = "FILE", AT(junitxml),

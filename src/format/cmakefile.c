@@ -23,6 +23,8 @@ static const char *take_bracket(struct cmake_reader *r, size_t *len)
 	size_t nequals = (size_t)(p - r->s) - 1;
 	const char *text = p + 1;
 
+	if (text < r->end && *text == '\n')
+		text++; /* as CMake does */
 	for (p = text; (p = memchr(p, ']', (size_t)(r->end - p))); p++) {
 		size_t n = 0;
 

@@ -235,6 +235,15 @@ static int push(struct xml *x, const char *s, size_t len, bool is_last, struct e
 	return x->has_failed ? -1 : 0;
 }
 
+#ifdef GANGWAY_STATIC
+static bool load(struct library *l)
+{
+#define X(name) l->name = name;
+	FUNCTIONS(X)
+#undef X
+	return true;
+}
+#else
 /* Once loaded it stays, so that the next file finds it at once. */
 static bool load(struct library *l)
 {
@@ -250,6 +259,7 @@ static bool load(struct library *l)
 		dlclose(handle); /* which it stays loaded behind */
 	return is_whole;
 }
+#endif
 
 struct xml *xml_new(const char *path, const struct xml_sink *sink, const struct xml_limits *limits)
 {

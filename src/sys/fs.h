@@ -42,6 +42,8 @@ bool fs_is_program(const char *path);
 /* Go on hashing (base/map.h) with what tells this file from another or from itself after a change:
  * device, inode, size and times.  False, *state untouched, if it is not there. */
 bool fs_identity(const char *path, uint64_t *state);
+/* The same with its bytes, wherever it is and whenever it was written. */
+bool fs_content_identity(const char *path, uint64_t *state);
 
 /* Absolute, without "." ".." and double slashes; symbolic links are not followed, nothing need
  * exist. */

@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge coverage-merge.
+small makespan plan merge coverage-merge cov discover.
 """
 import importlib.util
 import os
@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import bench_cov
+import bench_discover
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GANGWAY = os.path.abspath(sys.argv[1])
@@ -271,7 +272,8 @@ def main():
              "makespan": bench_makespan, "plan": bench_plan,
              "merge": bench_merge,
              "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
-             "coverage-merge": bench_coverage_merge}
+             "coverage-merge": bench_coverage_merge,
+             "discover": lambda: bench_discover.bench(GANGWAY)}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
         os.chdir(folder)

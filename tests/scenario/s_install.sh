@@ -1,6 +1,6 @@
 #!/bin/sh
 # make install, and what it installs at work: gangway.mk in a Makefile, gangway.ninja in a build.ninja,
-# find_package(Gangway) in CMake.
+# find_package(Gangway) in CMake.  What was installed is gone after make uninstall.
 . "$(dirname "$0")/lib.sh"
 need cmake ninja make
 
@@ -43,3 +43,15 @@ END
 run 0 cmake -S p -B pb -G Ninja -DCMAKE_PREFIX_PATH="$prefix/usr" -DGANGWAY_ARGS=-v
 run 0 cmake --build pb --target check-parallel
 has "$out" "PASSED one"
+
+# Whatever install made, uninstall takes away, and nothing else.
+inventory() {
+	(cd "$prefix" && find . ! -type d | sort)
+}
+: >"$prefix/usr/bin/other"
+: >"$prefix/usr/share/man/man1/other.1"
+make -s -C "$top" uninstall BUILD="$(dirname "$gangway")" PREFIX=/usr DESTDIR="$prefix" >log 2>&1 ||
+	fail "$(cat log)"
+inventory >left
+printf './usr/bin/other\n./usr/share/man/man1/other.1\n' >want
+same want left

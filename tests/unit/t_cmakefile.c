@@ -13,6 +13,7 @@ static const struct {
 	{ "a()b ( x )", "a\nb|x\n" },
 	{ "a(\"x y\" \"q\\\"q\" \"\\\\\" \"a\\nb\" \"\")", "a|x y|q\"q|\\|a\nb|\n" },
 	{ "a([=[x]]y]=] [[z]] [w])", "a|x]]y|z|[w]\n" },
+	{ "a([=[\nx\n]=])", "a|x\n\n" },
 	{ "# a(b)\nc(d) # e(f)\n", "c|d\n" },
 	{ "#[[ a(b)\n c(d) ]] e(f)", "e|f\n" },
 	{ "a(x # y)\n z)", "a|x|z\n" },
