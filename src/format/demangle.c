@@ -3,19 +3,27 @@
 
 #include <dlfcn.h>
 
-static const char library[] = "libstdc++.so.6";
-static const char function[] = "__cxa_demangle"; /* Itanium C++ ABI, 3.4 */
-
 /* A longer name is not worth the time; it may take any. */
 enum { NAME_MAX_BYTES = 16 << 10 };
+
+#ifdef GANGWAY_STATIC
+char *__cxa_demangle(const char *name, char *buffer, size_t *size, int *status);
 
 static void load(struct demangle *d)
 {
 	d->has_tried = true;
-	d->library = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
-	if (d->library)
-		*(void **)&d->function = dlsym(d->library, function);
+	d->function = __cxa_demangle;
 }
+#else
+static void load(struct demangle *d)
+{
+	d->has_tried = true;
+	d->library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_LOCAL);
+	if (d->library)
+		*(void **)&d->function =
+			dlsym(d->library, "__cxa_demangle"); /* Itanium C++ ABI, 3.4 */
+}
+#endif
 
 void demangle_release(struct demangle *d)
 {
