@@ -81,7 +81,7 @@ test: ## gangway's own tests; the last line is "N passed, N failed"
 	@+$(AGAIN) test-run
 
 test-run: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS)
-	@GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
+	@+GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
 units: $(UNITS) ## build and run the unit tests only, without gangway
@@ -115,6 +115,7 @@ $(BUILD)/bench_merge: tests/bench/bench_merge.c $(BUILD)/libgangway.a
 STORM ?= 300 100
 storm: $(BUILD)/gangway ## 300 runs with kill -9 at random members of their tree, 100 interrupted
 	@/usr/bin/python3 tests/storm/storm.py $< $(STORM)
+	@/usr/bin/python3 tests/storm/tokens.py $< 200
 
 # --- fuzzing: clang's libFuzzer for a while here, the corpora in every `make test` ---------------
 
@@ -177,20 +178,23 @@ libdir = $(DESTDIR)$(PREFIX)/lib/gangway
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
+pcdir = $(DESTDIR)$(PREFIX)/share/pkgconfig
+VERSION = $(shell sed -n 's/.*GANGWAY_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" "$(pcdir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
 	install -m 644 $(BUILD)/gangway-cov.o "$(libdir)"
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
-	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
+	install -m 644 ninja/gangway.mk ninja/gangway.ninja "$(sharedir)"
+	sed 's/@VERSION@/$(VERSION)/' ninja/gangway.pc.in >"$(pcdir)/gangway.pc"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
-	rm -rf "$(sharedir)" "$(cmakedir)"
+	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc"
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
