@@ -13,6 +13,7 @@
 #include "cli/finish.h"
 #include "cli/option.h"
 #include "cli/orphan.h"
+#include "cli/replan.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
 #include "cli/signals.h"
@@ -126,6 +127,12 @@ static int work(struct loaded_run *r, const struct worker_options *w, struct slo
 	return status;
 }
 
+static int load(const struct worker_options *w, struct loaded_run *ret, struct err *reterr)
+{
+	return w->unit ? replan_load(w->run, w->unit, ret, reterr)
+		       : rundir_load(w->run, ret, reterr);
+}
+
 static int worker_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
 	struct worker_options w = { 0 };
@@ -146,7 +153,7 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 		code = show_help(self);
 	else if (!w.run)
 		code = (err_set(&e, ERR_USAGE, NULL, 0, "'worker' needs --run DIR"), cli_fail(&e));
-	else if (rundir_load(w.run, &r, &e) < 0 || work(&r, &w, &slots, &e) < 0)
+	else if (load(&w, &r, &e) < 0 || work(&r, &w, &slots, &e) < 0)
 		code = cli_fail(&e);
 	slots_end(&slots);
 	loaded_run_release(&r);

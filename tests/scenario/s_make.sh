@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 need make pkg-config cc nproc
 
-make -s -C "$top" install BUILD="$(dirname "$gangway")" PREFIX="$work/inst" >log 2>&1 ||
+make -s -C "$top" -o "$gangway" -o "${gangway%/*}/gangway-cov.o" install BUILD="${gangway%/*}" PREFIX="$work/inst" >log 2>&1 ||
 	fail "$(cat log)"
 PKG_CONFIG_PATH=$work/inst/share/pkgconfig
 export PKG_CONFIG_PATH
