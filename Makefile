@@ -179,22 +179,30 @@ mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
 pcdir = $(DESTDIR)$(PREFIX)/share/pkgconfig
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 VERSION = $(shell sed -n 's/.*GANGWAY_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" "$(pcdir)"
+	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" "$(pcdir)" \
+		"$(bashdir)" "$(zshdir)" "$(fishdir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
 	install -m 644 $(BUILD)/gangway-cov.o "$(libdir)"
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
 	install -m 644 ninja/gangway.mk ninja/gangway.ninja "$(sharedir)"
 	sed 's/@VERSION@/$(VERSION)/' ninja/gangway.pc.in >"$(pcdir)/gangway.pc"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
+	$(BUILD)/gangway completion bash >"$(bashdir)/gangway"
+	$(BUILD)/gangway completion zsh >"$(zshdir)/_gangway"
+	$(BUILD)/gangway completion fish >"$(fishdir)/gangway.fish"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
-	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc"
+	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc" \
+		"$(bashdir)/gangway" "$(zshdir)/_gangway" "$(fishdir)/gangway.fish"
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \

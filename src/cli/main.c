@@ -8,8 +8,9 @@
 #include "cli/options_run.h"
 
 const struct command_row *const command_rows[] = {
-	&cmd_run,   &cmd_list,   &cmd_explain, &cmd_plan,       &cmd_graph,   &cmd_worker,
-	&cmd_merge, &cmd_report, &cmd_history, &cmd_completion, &cmd_verdict, NULL,
+	&cmd_run,        &cmd_list,    &cmd_explain, &cmd_plan,    &cmd_graph,
+	&cmd_worker,     &cmd_merge,   &cmd_report,  &cmd_history, &cmd_init,
+	&cmd_completion, &cmd_verdict, NULL,
 };
 
 static const struct command_row *find(const char *name)
