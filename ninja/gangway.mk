@@ -47,14 +47,15 @@ gangway_built = $(GANGWAY_PROGRAMS) $(foreach t,$(gangway_files),$(if $(or \
 # The '+' gives gangway make's job slots.  Make would run such a line under -n, -t and -q as well, whose
 # letters stand in the first word of MAKEFLAGS: there it has none.
 gangway_plus = $(if $(strip $(foreach l,n t q,$(findstring $(l),$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),,+)
-gangway_cpus = $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+# -jN for "-j auto"; a number that was given stands.
+gangway_jobs = $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN))
 
 # 1: the target; 2: options
 ifneq ($(filter auto,$(MAKECMDGOALS)),)
 define gangway_target
 .PHONY: $(1)
 $(1):
-	+@$$(MAKE) --no-print-directory -f '$$(firstword $$(MAKEFILE_LIST))' -j$$(gangway_cpus) $(1)
+	+@$$(MAKE) --no-print-directory -f '$$(firstword $$(MAKEFILE_LIST))' $$(gangway_jobs) $(1)
 endef
 else
 define gangway_target

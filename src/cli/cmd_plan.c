@@ -98,8 +98,8 @@ static int write_graph(struct session *s, struct err *reterr)
 
 	if (s->run.is_by_unit)
 		replan_follow(s, folder);
-	if (session_save(s, folder, reterr) < 0 ||
-	    cover_begin(s, reterr) < 0 || (o->part && replan_keep(s, &s->words, reterr) < 0))
+	if (session_save(s, folder, reterr) < 0 || cover_begin(s, reterr) < 0 ||
+	    (o->part && replan_keep(s, &s->words, reterr) < 0))
 		return -1;
 	return graph_file_write(o, s->rundir, &s->plan, &s->tests, reterr);
 }

@@ -43,6 +43,9 @@ lacks "$err" "warning"
 n=$(nproc)
 [ "$n" -gt 3 ] && n=3
 [ "$n" = 1 ] || has "$out" "gw0 [3] / gw1 [3]"
+run 0 make test auto -j3 ARGS=--no-history
+has "$out" "gw0 [3] / gw1 [3] / gw2 [3]"
+lacks "$err" "warning"
 run 0 make test -j3 ARGS=--no-history
 has "$out" "gw0 [3] / gw1 [3] / gw2 [3]"
 run 0 make -j1 test ARGS='--no-history -v'
