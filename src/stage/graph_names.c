@@ -74,7 +74,7 @@ static void add(struct naming *w, const char *prefix, const char *option, const 
 	size_t i = w->n;
 
 	graph_name(prefix, what, &text);
-	if (!map_get(&w->index, text.s, text.len, &i)) {
+	if (w->n == 0 || !map_get(&w->index, text.s, text.len, &i)) {
 		const char *path = arena_memdup(&w->mem, text.s, text.len);
 
 		map_put(&w->index, path, text.len, i);
