@@ -89,7 +89,7 @@ test: ## gangway's own tests; the last line is "N passed, N failed"
 	@+$(AGAIN) test-run
 
 test-run: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS)
-	@GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
+	@+GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
 units: $(UNITS) ## build and run the unit tests only, without gangway
@@ -123,6 +123,7 @@ $(BUILD)/bench_merge: tests/bench/bench_merge.c $(BUILD)/libgangway.a
 STORM ?= 300 100
 storm: $(BUILD)/gangway ## 300 runs with kill -9 at random members of their tree, 100 interrupted
 	@/usr/bin/python3 tests/storm/storm.py $< $(STORM)
+	@/usr/bin/python3 tests/storm/tokens.py $< 200
 
 # --- fuzzing: clang's libFuzzer for a while here, the corpora in every `make test` ---------------
 
@@ -185,21 +186,32 @@ libdir = $(DESTDIR)$(PREFIX)/lib/gangway
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
+pcdir = $(DESTDIR)$(PREFIX)/share/pkgconfig
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+VERSION = $(shell sed -n 's/.*GANGWAY_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" "$(pcdir)" \
+		"$(bashdir)" "$(zshdir)" "$(fishdir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
 	install -m 644 $(BUILD)/gangway-cov.o "$(libdir)"
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
-	install -m 644 $(wildcard ninja/gangway.*) "$(sharedir)"
+	install -m 644 ninja/gangway.mk ninja/gangway.ninja "$(sharedir)"
+	sed 's/@VERSION@/$(VERSION)/' ninja/gangway.pc.in >"$(pcdir)/gangway.pc"
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
 	install -m 755 $(wildcard cmake-modules/*.sh) "$(cmakedir)"
+	$(BUILD)/gangway completion bash >"$(bashdir)/gangway"
+	$(BUILD)/gangway completion zsh >"$(zshdir)/_gangway"
+	$(BUILD)/gangway completion fish >"$(fishdir)/gangway.fish"
 
 uninstall: ## what install put there
 	rm -f "$(bindir)/gangway"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
-	rm -rf "$(sharedir)" "$(cmakedir)"
+	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc" \
+		"$(bashdir)/gangway" "$(zshdir)/_gangway" "$(fishdir)/gangway.fish"
 
 deb: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## a Debian package in build/
 	@.ci/need build deb

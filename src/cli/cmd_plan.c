@@ -7,11 +7,12 @@
 #include "base/quote.h"
 #include "cli/commands.h"
 #include "cli/cover.h"
+#include "cli/graph_file.h"
+#include "cli/replan.h"
 #include "cli/session.h"
 #include "cli/show.h"
 #include "stage/graph.h"
 #include "sys/fs.h"
-#include "sys/outfile.h"
 
 static void print_plan(const struct session *s)
 {
@@ -84,32 +85,23 @@ static const char *graph_folder(struct session *s, const char *output)
 
 static int write_graph(struct session *s, struct err *reterr)
 {
-	struct buf text = BUF_INIT;
-	const char *output = s->options.graph_output;
-	const char *folder = graph_folder(s, output);
+	const struct options_run *o = &s->options;
 
 	if (s->selection.nselected == 0)
 		return show_nothing(s);
+	if (o->part && (o->graph_shape != GRAPH_LANES || strcmp(o->graph_output, "-") == 0))
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "--part needs -o FILE and --shape=lanes");
 	s->run.wants_junit = true;
-	s->run.is_by_unit = s->options.graph_shape == GRAPH_LANES;
-	if (session_save(s, folder, reterr) < 0 || cover_begin(s, reterr) < 0)
-		return -1;
-	const struct graph_options options = {
-		.shape = s->options.graph_shape,
-		.dialect = s->options.engine == ENGINE_WISH_MAKE ? GRAPH_MAKE : GRAPH_NINJA,
-		.gangway = session_program(&s->mem),
-		.rundir = folder,
-		.workdir = fs_cwd(&s->mem),
-	};
-	int status = graph_write(&options, &s->plan, &s->tests, &text, reterr);
-	struct outfile *o = status == 0 ? outfile_open(output, reterr) : NULL;
+	s->run.is_by_unit = o->graph_shape == GRAPH_LANES;
+	const char *folder = graph_folder(s, o->graph_output);
 
-	if (o) {
-		fwrite(text.s, 1, text.len, outfile_stream(o)); /* commit looks at its errors */
-		status = outfile_commit_if_changed(o, reterr);
-	}
-	buf_release(&text);
-	return o ? status : -1;
+	if (s->run.is_by_unit)
+		replan_follow(s, folder);
+	if (session_save(s, folder, reterr) < 0 || cover_begin(s, reterr) < 0 ||
+	    (o->part && replan_keep(s, &s->words, reterr) < 0))
+		return -1;
+	return graph_file_write(o, s->rundir, &s->plan, &s->tests, reterr);
 }
 
 static int graph_exec(const struct command_row *self, const char *const *words, size_t nwords)

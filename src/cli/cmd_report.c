@@ -8,6 +8,7 @@
 #include "cli/config_find.h"
 #include "cli/fail.h"
 #include "cli/options_run.h"
+#include "cli/replan.h"
 #include "cli/report_run.h"
 #include "cli/show.h"
 #include "model/config.h"
@@ -56,6 +57,10 @@ static int tell(const struct command_row *self, const char *const *words, size_t
 	} else {
 		const char *dir = rest.n > 0 ? rest.items[0] : latest_run(&o.mem, &e);
 
+		if (dir)
+			dir = fs_absolute(&o.mem, fs_cwd(&o.mem), dir);
+		if (dir && is_verdict && !o.only && !o.only_group && replan_graph(dir, &e) < 0)
+			dir = NULL;
 		code = dir ? report_run(dir, &o, is_verdict) : cli_fail(&e);
 	}
 	options_run_release(&o);
@@ -85,7 +90,7 @@ const struct command_row cmd_verdict = {
 	.name = "verdict",
 	.args = "[options] DIR",
 	.help = "show the failures of a run, and exit with 1 where tests failed",
-	.options = options_report_rows,
+	.options = options_verdict_rows,
 	.min_args = 1,
 	.max_args = 1,
 	.is_hidden = true,

@@ -17,6 +17,7 @@
 #include "cli/session.h"
 #include "cli/show.h"
 #include "cli/signals.h"
+#include "cli/slots.h"
 #include "stage/execute_past.h"
 #include "stage/report.h"
 #include "sys/fs.h"
@@ -282,6 +283,10 @@ static int run(struct session *s, struct err *reterr)
 		return show_collected(s);
 	if (s->selection.nselected == 0)
 		return show_nothing(s);
+	if (slots_are_dry()) {
+		printf("gangway: make is called with -n, -t or -q: nothing is run\n");
+		return 0;
+	}
 	return run_session(s, reterr);
 }
 

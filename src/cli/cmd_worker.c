@@ -13,9 +13,11 @@
 #include "cli/finish.h"
 #include "cli/option.h"
 #include "cli/orphan.h"
+#include "cli/replan.h"
 #include "cli/rundir.h"
 #include "cli/show.h"
 #include "cli/signals.h"
+#include "cli/slots.h"
 #include "stage/execute.h"
 #include "sys/fs.h"
 
@@ -88,15 +90,20 @@ static int find_folder(struct loaded_run *r, const struct worker_options *w,
 	return 0;
 }
 
-static int work(struct loaded_run *r, const struct worker_options *w, struct err *reterr)
+static int work(struct loaded_run *r, const struct worker_options *w, struct slots *slots,
+		struct err *reterr)
 {
 	struct execute_options options = {
 		.rundir = r->dir,
 		.lane = w->lane,
 		.stop = orphan_or_signal,
+		.have_slots = slots_have,
+		.have_slots_ctx = slots,
 	};
 
 	orphan_watch(r->dir);
+	if (slots_join(slots, reterr) < 0)
+		return -1;
 	if (find_folder(r, w, &options, reterr) < 0)
 		return -1;
 	/* what an earlier life of this worker wrote: if we are killed, it would be taken for ours */
@@ -120,12 +127,19 @@ static int work(struct loaded_run *r, const struct worker_options *w, struct err
 	return status;
 }
 
+static int load(const struct worker_options *w, struct loaded_run *ret, struct err *reterr)
+{
+	return w->unit ? replan_load(w->run, w->unit, ret, reterr)
+		       : rundir_load(w->run, ret, reterr);
+}
+
 static int worker_exec(const struct command_row *self, const char *const *words, size_t nwords)
 {
 	struct worker_options w = { 0 };
 	struct arena mem = { 0 };
 	struct option_strings rest = { 0 };
 	struct loaded_run r = { 0 };
+	struct slots slots = { .stop = orphan_or_signal };
 	struct err e = { 0 };
 	const struct option_args args = { .words = words, .nwords = nwords };
 	int code = 0;
@@ -139,8 +153,9 @@ static int worker_exec(const struct command_row *self, const char *const *words,
 		code = show_help(self);
 	else if (!w.run)
 		code = (err_set(&e, ERR_USAGE, NULL, 0, "'worker' needs --run DIR"), cli_fail(&e));
-	else if (rundir_load(w.run, &r, &e) < 0 || work(&r, &w, &e) < 0)
+	else if (load(&w, &r, &e) < 0 || work(&r, &w, &slots, &e) < 0)
 		code = cli_fail(&e);
+	slots_end(&slots);
 	loaded_run_release(&r);
 	arena_release(&mem);
 	return code;

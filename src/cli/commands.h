@@ -18,5 +18,10 @@ extern const struct command_row cmd_merge;
 extern const struct command_row cmd_verdict;
 extern const struct command_row cmd_report;
 extern const struct command_row cmd_history;
+extern const struct command_row cmd_init;
+extern const struct command_row cmd_completion;
+
+/* All of them, in the order of help; NULL behind the last.  In main.c. */
+extern const struct command_row *const command_rows[];
 
 #endif

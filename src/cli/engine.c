@@ -118,6 +118,13 @@ static void on_tick(void *ctx)
 		r->job->hooks->tick(r->job->hooks->ctx);
 }
 
+static void on_watched(void *ctx)
+{
+	struct engine_run *r = ctx;
+
+	r->job->hooks->watched(r->job->hooks->ctx);
+}
+
 static bool on_is_wanted(void *ctx)
 {
 	struct engine_run *r = ctx;
@@ -134,6 +141,8 @@ int engine_run(const struct engine *e, const struct engine_job *job, struct proc
 					  .stop = on_stop,
 					  .tick = on_tick,
 					  .tick_us = job->hooks->tick_us,
+					  .watched = job->hooks->watched ? on_watched : NULL,
+					  .watched_fd = job->hooks->watched_fd,
 					  .is_wanted =
 						  job->hooks->is_wanted ? on_is_wanted : NULL };
 	char njobs[24];

@@ -30,8 +30,8 @@ int engine_find(struct arena *mem, const struct engine_wanted *wish, struct engi
 		struct err *reterr);
 
 /*
- * Run `target` of the graph with njobs jobs, in workdir.  Hooks: only tick, stop, is_wanted and ctx
- * are used.
+ * Run `target` of the graph with njobs jobs, in workdir.  Hooks: only tick, stop, watched, is_wanted
+ * and ctx are used.
  * 0 also if the tool failed: *ret has its end, *output what it printed.
  */
 struct engine_job {

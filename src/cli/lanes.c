@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "cli/remember.h"
 #include "cli/session.h"
+#include "cli/slots.h"
 #include "stage/shard.h"
 #include "sys/cpus.h"
 
@@ -96,7 +97,10 @@ static bool is_sooner_without_graph(struct session *s, unsigned n)
 static unsigned lanes_auto(struct session *s, const char **reason)
 {
 	const struct cpus cpus = cpus_read();
-	unsigned n = cpus_auto(&cpus, reason);
+	unsigned n = slots_count(reason);
+
+	if (n == 0)
+		n = cpus_auto(&cpus, reason);
 
 	if (is_sooner_without_graph(s, n)) {
 		s->uses_engine = false;

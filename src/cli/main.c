@@ -7,16 +7,17 @@
 #include "cli/option.h"
 #include "cli/options_run.h"
 
-static const struct command_row *const commands[] = {
-	&cmd_run,   &cmd_list,   &cmd_explain, &cmd_plan,     &cmd_graph,   &cmd_worker,
-	&cmd_merge, &cmd_report, &cmd_history, &cmd_discover, &cmd_verdict,
+const struct command_row *const command_rows[] = {
+	&cmd_run,    &cmd_list,       &cmd_explain, &cmd_plan,    &cmd_graph,
+	&cmd_worker, &cmd_merge,      &cmd_report,  &cmd_history, &cmd_discover,
+	&cmd_init,   &cmd_completion, &cmd_verdict, NULL,
 };
 
 static const struct command_row *find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+	for (size_t i = 0; command_rows[i]; i++) {
+		if (strcmp(command_rows[i]->name, name) == 0)
+			return command_rows[i];
 	}
 	return NULL;
 }
@@ -36,9 +37,10 @@ static int help(void)
 			  "Runs the tests that a build already has on parallel workers, and merges "
 			  "their results.\n\n"
 			  "commands (gangway COMMAND --help says more):\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!commands[i]->is_hidden)
-			buf_addf(&text, "  %-9s %s\n", commands[i]->name, commands[i]->help);
+	for (size_t i = 0; command_rows[i]; i++) {
+		if (!command_rows[i]->is_hidden)
+			buf_addf(&text, "  %-10s %s\n", command_rows[i]->name,
+				 command_rows[i]->help);
 	}
 	buf_addstr(&text, "\nWithout a command: run.\n");
 	option_help(options_run_rows, &text);

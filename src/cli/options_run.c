@@ -199,7 +199,17 @@ const struct option_row options_graph_rows[] = {
 	{ OPTION_ENUM, 0, "shape", .words = shape_words, AT(graph_shape), .section = graph,
 	  .default_text = "lanes",
 	  .help = "lanes: an edge for each unit of tests, nothing runs again that did not change; queue: an edge for each worker, which take units as they go" },
+	{ OPTION_OPTIONAL, 0, "part", .metavar = "NAME", AT(part), .section = graph,
+	  .help = "the file is to be included in another one: its targets are NAME (test), NAME/ID and group/GROUP, and PATHs that are not there yet are for that one to build" },
 	{ .kind = OPTION_END, .more = options_run_rows },
+};
+
+const struct option_row options_verdict_rows[] = {
+	{ OPTION_STRING, 0, "only", .metavar = "ID", AT(only), .section = reporting,
+	  .help = "of this test alone, or those below it" },
+	{ OPTION_STRING, 0, "group", .metavar = "NAME", AT(only_group), .section = reporting,
+	  .help = "of the tests of this group alone" },
+	{ .kind = OPTION_END, .more = options_report_rows },
 };
 
 const struct option_row options_report_rows[] = {
@@ -222,6 +232,10 @@ static void add_argument(struct options_run *o, const struct config *config, con
 
 	if (fs_exists(word)) {
 		option_strings_add(&o->paths, &o->mem, word);
+		return;
+	}
+	if (o->part && !colons) {
+		option_strings_add(&o->unbuilt, &o->mem, word);
 		return;
 	}
 	if (!colons || !fs_exists(path)) {
@@ -342,7 +356,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 
 	for (size_t i = 0; i < rest.n; i++)
 		add_argument(ret, config, cwd, rest.items[i]);
-	if (ret->paths.n == 0 && !ret->is_resumed)
+	if (ret->paths.n + ret->unbuilt.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);
 out:

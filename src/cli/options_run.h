@@ -72,18 +72,23 @@ struct options_run {
 	bool wants_version, wants_help;
 	bool is_last; /* of report alone: --last */
 
+	const char *only, *only_group; /* of verdict alone */
+
+	const char *part;         /* of graph alone: --part: "" or the target's name; NULL */
 	const char *graph_output; /* of graph alone: -o FILE; "-" is stdout */
 	unsigned graph_shape;     /* enum graph_shape of stage/graph.h */
 
 	/* The arguments: what is there on the disk is a path, the rest are ids of tests. */
-	struct option_strings paths; /* as given; where none were: testpaths, or none */
-	struct option_strings ids;   /* relative to the rootdir, as tests' ids are */
+	struct option_strings paths;   /* as given; where none were: testpaths, or none */
+	struct option_strings unbuilt; /* under --part: what is on no disk yet */
+	struct option_strings ids;     /* relative to the rootdir, as tests' ids are */
 };
 
 extern const struct option_row options_run_rows[];
 /* The same and those of `gangway graph`. */
 extern const struct option_row options_graph_rows[];
-/* Those that say how results are shown. */
+/* Those that say how results are shown, and those of `gangway verdict` too. */
+extern const struct option_row options_verdict_rows[];
 extern const struct option_row options_report_rows[];
 
 /*

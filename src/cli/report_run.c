@@ -17,7 +17,10 @@
 size_t report_run_deselected(const struct loaded_run *r)
 {
 	unsigned char *is_planned = xcalloc(r->tests.ntests + 1, 1);
-	size_t n = r->tests.ntests;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->tests.ntests; i++)
+		n += strcmp(r->tests.targets[r->tests.tests[i].target].adapter, TARGET_GONE) != 0;
 
 	for (size_t u = 0; u < r->plan.nunits; u++) {
 		for (size_t k = 0; k < r->plan.units[u].ntests; k++) {
@@ -57,7 +60,40 @@ static int tell_coverage(const struct run_view *view, const struct options_run *
 	return status;
 }
 
-static int tell(const struct loaded_run *r, const struct options_run *o, bool is_verdict,
+static bool is_below(const char *id, const char *only)
+{
+	size_t n = strlen(only);
+
+	return strncmp(id, only, n) == 0 && (id[n] == '\0' || strncmp(id + n, "::", 2) == 0);
+}
+
+/* The tests that the verdict is about: the plan keeps no others.  NULL: all. */
+static bool *choose(struct loaded_run *r, const struct options_run *o)
+{
+	if (!o->only && !o->only_group)
+		return NULL;
+	bool *chosen = arena_alloc(&r->mem, r->tests.ntests + 1, sizeof *chosen);
+
+	for (size_t i = 0; i < r->tests.ntests; i++) {
+		const struct test *t = &r->tests.tests[i];
+
+		chosen[i] = o->only ? is_below(test_own_id(t), o->only)
+				    : t->group && strcmp(t->group, o->only_group) == 0;
+	}
+	for (size_t i = 0; i < r->plan.nunits; i++) {
+		struct unit *u = &r->plan.units[i];
+		size_t n = 0;
+
+		for (size_t k = 0; k < u->ntests; k++) {
+			if (chosen[u->tests[k]])
+				u->tests[n++] = u->tests[k];
+		}
+		u->ntests = n;
+	}
+	return chosen;
+}
+
+static int tell(struct loaded_run *r, const struct options_run *o, bool is_verdict,
 		struct err *reterr)
 {
 	const struct run_view view = run_view_of(r);
@@ -67,7 +103,8 @@ static int tell(const struct loaded_run *r, const struct options_run *o, bool is
 	struct report_totals totals = { 0 };
 	int code = -1;
 
-	options.ndeselected = report_run_deselected(r);
+	options.only = choose(r, o);
+	options.ndeselected = options.only ? 0 : report_run_deselected(r);
 	options.is_verdict = is_verdict;
 	/* what was lost is told also where the run's own end could not: it was killed */
 	if (is_working)

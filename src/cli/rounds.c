@@ -13,6 +13,7 @@
 #include "stage/lost.h"
 #include "stage/report.h"
 #include "sys/fs.h"
+#include "sys/jobserver_lend.h"
 #include "sys/outfile.h"
 
 enum { POLL_US = 50 * 1000, PATIENCE_US = 400 * 1000, RESTARTS_PER_LANE = 4 };
@@ -42,10 +43,18 @@ void rounds_poll(void *ctx)
 {
 	struct running *r = ctx;
 
+	slots_serve(&r->slots);
 	if (r->failure.code != ERR_NONE)
 		return;
 	if (report_poll(r->report, &r->failure) == 0)
 		tell_now(r);
+}
+
+static void serve(void *ctx)
+{
+	const struct running *r = ctx;
+
+	slots_serve(&r->slots);
 }
 
 static void on_stop(void *ctx, bool is_over, uint64_t time_us)
@@ -83,6 +92,8 @@ static int run_here(struct running *r, struct err *reterr)
 		.on_output = pass_output,
 		.on_journal_ctx = r,
 		.stop = signals_wanted,
+		.have_slots = slots_have,
+		.have_slots_ctx = &r->slots,
 	};
 	int status = execute_lane(&options, r->view.run, r->view.tests, r->view.plan, reterr);
 
@@ -146,7 +157,7 @@ static bool has_workers(void *ctx)
  * room come when others have gone. */
 static unsigned count_jobs(const struct running *r)
 {
-	enum { OTHER_FILES = 16 };
+	enum { OTHER_FILES = 16 + 8 }; /* some for the line to each worker */
 	size_t most = fs_open_files_max();
 	size_t n = r->view.run->nlanes;
 
@@ -175,6 +186,8 @@ static int run_engine(struct running *r, const bool *is_idle, struct err *reterr
 		.tick = rounds_poll,
 		.tick_us = POLL_US,
 		.is_wanted = has_workers,
+		.watched = r->slots.lender ? serve : NULL,
+		.watched_fd = r->slots.lender ? lender_fd(r->slots.lender) : -1,
 	};
 	struct engine_job job = {
 		.graph = fs_join(&r->mem, r->view.dir,
@@ -192,7 +205,9 @@ static int run_engine(struct running *r, const bool *is_idle, struct err *reterr
 	if (status == 0) {
 		proc_become_reaper(); /* workers outlive an engine, tests do not outlive a worker */
 		orphan_own();
+		slots_hide_make(&r->slots);
 		status = engine_run(&r->engine, &job, &end, &output, reterr);
+		slots_show_make();
 		orphan_disown();
 	}
 	/* an edge failed because its shell was killed; what it said matters where nothing went on */
@@ -291,14 +306,25 @@ static int run_all(struct running *r, struct err *reterr)
 	}
 }
 
+/* The third signal. */
+static void quit(void)
+{
+	keys_end();
+	slots_quit();
+}
+
 int rounds_run(struct running *r, struct err *reterr)
 {
+	r->slots.stop = signals_wanted;
+	if (slots_begin(&r->slots, r->uses_engine, reterr) < 0)
+		return -1;
 	signals_on_stop(on_stop, r);
-	signals_on_quit(keys_end);
+	signals_on_quit(quit);
 	keys_begin();
 	int status = run_all(r, reterr);
 
 	keys_end();
 	signals_on_stop(NULL, NULL);
+	slots_end(&r->slots);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "cli/engine.h"
 #include "cli/finish.h"
+#include "cli/slots.h"
 
 struct loaded_run;
 struct report;
@@ -21,6 +22,7 @@ struct running {
 	unsigned max_restarts; /* of lanes; UINT_MAX: four times their number */
 	struct claims *claims; /* those of the run */
 	struct report *report;
+	struct slots slots; /* of the build that we are a part of */
 	struct err failure; /* first error of the report */
 	/* what runs now was asked for (SIGUSR1, the key t) */
 	unsigned nasked;     /* how often that was seen */

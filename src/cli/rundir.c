@@ -127,7 +127,10 @@ const char *rundir_unit(struct arena *mem, const char *rundir, const struct unit
 {
 	char name[64];
 
-	snprintf(name, sizeof name, "units/%016" PRIx64, unit_hash(u, t));
+	if (u->folder)
+		snprintf(name, sizeof name, "units/%s", u->folder);
+	else
+		snprintf(name, sizeof name, "units/%016" PRIx64, unit_hash(u, t));
 	return fs_join(mem, rundir, name);
 }
 

@@ -96,7 +96,7 @@ static int collect(struct session *s, struct err *reterr)
 	const struct collect_options options = {
 		.rootdir = s->config.rootdir,
 		.paths = o->paths.n > 0 ? o->paths.items : here,
-		.npaths = o->paths.n > 0 ? o->paths.n : 1,
+		.npaths = o->paths.n > 0 || o->unbuilt.n > 0 ? o->paths.n : 1,
 		.patterns = s->config.test_programs,
 		.npatterns = s->config.ntest_programs,
 		.build_config = o->build_config,
@@ -158,6 +158,32 @@ static void add_collect_errors(struct session *s)
 	}
 	map_release(&ids);
 	s->selection.nselected += t->nerrors;
+}
+
+/* Under --part: a program that is to be built stands as one test, until it can be listed. */
+static void add_unbuilt(struct session *s)
+{
+	struct tests *t = &s->tests;
+	const char *cwd = fs_cwd(&t->mem);
+
+	for (size_t i = 0; i < s->options.unbuilt.n; i++) {
+		const char *path = fs_absolute(&t->mem, cwd, s->options.unbuilt.items[i]);
+		const struct target target = {
+			.name = fs_relative(&t->mem, t->rootdir, path),
+			.adapter = "exitcode",
+			.program = path,
+			.argv = arena_strings(&t->mem, &path, 1),
+			.nargv = 1,
+			.workdir = t->rootdir,
+		};
+		struct test test = test_blank(tests_add_target(t, &target));
+
+		test.id = target.name;
+		test.name = fs_basename(target.name);
+		tests_add(t, &test);
+		s->selection.nitems++;
+		s->selection.nselected++;
+	}
 }
 
 /* The same on every machine: from the durations file alone, not from what this one remembers, and
@@ -252,6 +278,7 @@ static int collect_tests(struct session *s, struct err *reterr)
 	if (select_run(&select, &s->tests, &s->selection, reterr) < 0)
 		return -1;
 	add_collect_errors(s);
+	add_unbuilt(s);
 	return take_shard(s, reterr) < 0 ? -1 : repeat(s, reterr);
 }
 
@@ -264,6 +291,7 @@ int session_schedule(struct session *s, struct err *reterr)
 		/* by hand, some lanes may run again without the others */
 		.joins_after = s->options.graph_output != NULL,
 		.joins_resources = s->options.graph_shape == GRAPH_LANES,
+		.is_uncut = s->options.part != NULL,
 		.is_failed_first = s->options.is_failed_first,
 		.expected = remember_expected,
 		.failed = remember_failed,
@@ -328,7 +356,7 @@ int session_save(struct session *s, const char *dir, struct err *reterr)
 int session_exec(const struct command_row *row, const struct option_args *args, bool wants_plan,
 		 int (*command)(struct session *s, struct err *reterr))
 {
-	struct session s = { .began_us = proc_now_us() };
+	struct session s = { .began_us = proc_now_us(), .words = *args };
 	struct err e = { 0 };
 	int code = -1;
 
@@ -345,6 +373,18 @@ int session_exec(const struct command_row *row, const struct option_args *args, 
 		code = cli_fail(&e);
 	session_release(&s);
 	return code;
+}
+
+int session_list(struct session *s, const struct command_row *row, const struct option_args *words,
+		 const char *program, struct err *reterr)
+{
+	if (read_options(s, row, words, reterr) < 0)
+		return -1;
+	struct options_run *o = &s->options;
+
+	o->paths = o->unbuilt = (struct option_strings){ 0 };
+	option_strings_add(&o->paths, &o->mem, program);
+	return collect_tests(s, reterr);
 }
 
 void session_release(struct session *s)

@@ -18,7 +18,8 @@ struct command_row;
 
 struct session {
 	struct arena mem;
-	uint64_t began_us; /* proc_now_us() when gangway began */
+	uint64_t began_us;        /* proc_now_us() when gangway began */
+	struct option_args words; /* behind the command's name; borrowed */
 	struct options_run options;
 	struct config config;
 	struct tests tests;
@@ -45,6 +46,11 @@ int session_schedule(struct session *s, struct err *reterr);
 int session_save(struct session *s, const char *dir, struct err *reterr);
 
 void session_release(struct session *s);
+
+/* The tests of one program, by the words of an earlier command and for its paths: options are read,
+ * tests collected, configured and selected.  Release the session also where this failed. */
+int session_list(struct session *s, const struct command_row *row, const struct option_args *words,
+		 const char *program, struct err *reterr);
 
 /*
  * A command that is a session: its words and gangway.ini are read, --help and --version are

@@ -2,7 +2,8 @@
  *
  * A file of jobs for a build tool, in whichever dialect: Ninja's (ninjafile.c), Make's
  * (makefile.c).  Every name of a rule, an alias or a job that is no file begins with a letter and
- * has only letters, digits, '_', '.' and '-'; paths and words are foreign bytes.
+ * has only letters, digits, '_', '.', '-' and what stage/graph_names.h lets stand; paths and words are
+ * foreign bytes.
  */
 #ifndef GW_FORMAT_JOBFILE_H
 #define GW_FORMAT_JOBFILE_H
@@ -10,7 +11,8 @@
 struct buf;
 
 struct jobfile_head {
-	const char *default_name; /* what the tool does when nothing is asked for */
+	const char *default_name; /* what the tool does when nothing is asked for; NULL: what the
+				     file around this one says */
 	const char *state_dir;    /* where the tool may keep what it remembers; NULL: anywhere */
 	unsigned nlanes;          /* lanes 0 .. nlanes-1 may be named in jobs; 0: none */
 };

@@ -21,7 +21,10 @@ static void comment(struct buf *out, const char *text)
 static void begin(struct buf *out, const struct jobfile_head *head)
 {
 	/* the first target is the default one */
-	buf_addf(out, "%s:\n", head->default_name);
+	if (head->default_name)
+		buf_addf(out, "%s:\n", head->default_name);
+	else
+		buf_addstr(out, "gangway_goal := $(.DEFAULT_GOAL)\n");
 	buf_addstr(out, ".PHONY: " ALWAYS "\n");
 }
 
@@ -51,10 +54,17 @@ static void put_paths(struct buf *out, const char *before, const char *const *pa
 	}
 }
 
+static void put_phony(struct buf *out, const char *name)
+{
+	buf_addstr(out, ".PHONY: ");
+	quote_make_path(out, name);
+	buf_addch(out, '\n');
+}
+
 static void job(struct buf *out, const struct jobfile_job *j)
 {
 	if (j->is_name)
-		buf_addf(out, ".PHONY: %s\n", j->output);
+		put_phony(out, j->output);
 	quote_make_target(out, j->output);
 	buf_addch(out, ':');
 	put_paths(out, "", (const char *const *)j->inputs, j->ninputs);
@@ -69,15 +79,17 @@ static void job(struct buf *out, const struct jobfile_job *j)
 
 static void alias(struct buf *out, const char *name, const char *const *paths, size_t n)
 {
-	buf_addf(out, ".PHONY: %s\n%s:", name, name);
+	put_phony(out, name);
+	quote_make_target(out, name);
+	buf_addch(out, ':');
 	put_paths(out, "", paths, n);
 	buf_addch(out, '\n');
 }
 
 static void end(struct buf *out, const struct jobfile_head *head)
 {
-	(void)out;
-	(void)head;
+	if (!head->default_name)
+		buf_addstr(out, ".DEFAULT_GOAL := $(gangway_goal)\n");
 }
 
 const struct jobfile makefile = {

@@ -94,14 +94,17 @@ static void job(struct buf *out, const struct jobfile_job *j)
 
 static void alias(struct buf *out, const char *name, const char *const *paths, size_t n)
 {
-	buf_addf(out, "build %s: phony", name);
+	buf_addstr(out, "build ");
+	quote_ninja_path(out, name);
+	buf_addstr(out, ": phony");
 	put_paths(out, "", paths, n);
 	buf_addch(out, '\n');
 }
 
 static void end(struct buf *out, const struct jobfile_head *head)
 {
-	buf_addf(out, "default %s\n", head->default_name);
+	if (head->default_name)
+		buf_addf(out, "default %s\n", head->default_name);
 }
 
 const struct jobfile ninjafile = {

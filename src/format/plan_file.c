@@ -6,7 +6,8 @@
  *   line 1   plan TAB 1
  *   dist     mode, lanes, reason for that number of lanes            exactly once, first; behind
  *            them the slots that units share, where they are more than the lanes
- *   unit     name, home lane ("-": any), expected_us ("-": unknown), slots, is_exclusive, reason
+ *   unit     name, home lane ("-": any), expected_us ("-": unknown), slots, is_exclusive, reason;
+ *            behind them its folder below units/, where that is not its hash
  *     test     index in tests.tsv (from 0), id
  *   end
  *
@@ -39,6 +40,8 @@ static void put_unit(struct buf *out, const struct unit *u, const struct tests *
 	tsv_field_uint(out, u->slots);
 	tsv_field_uint(out, u->is_exclusive);
 	tsv_field(out, u->reason);
+	if (u->folder)
+		tsv_field(out, u->folder);
 	tsv_end(out);
 	for (size_t i = 0; i < u->ntests; i++) {
 		tsv_field(out, "test");
@@ -130,12 +133,26 @@ static int read_home(struct reading *r, uint32_t *ret, struct err *reterr)
 	return 0;
 }
 
+/* The name of one folder, for it becomes a part of paths. */
+static int read_folder(struct reading *r, const char **ret, struct err *reterr)
+{
+	const char *s = r->in.fields[7];
+	size_t n = strlen(s);
+
+	if (n == 0 || n > 32 || strspn(s, "0123456789abcdef") != n)
+		return tsv_fail(&r->in, reterr, "field 8 is no unit's folder");
+	*ret = arena_strdup(&r->p.mem, s);
+	return 0;
+}
+
 static int read_unit(struct reading *r, struct err *reterr)
 {
 	struct unit u = { 0 };
 	uint64_t slots = 0;
 
-	if (close_unit(r, reterr) < 0 || tsv_expect(&r->in, 7, reterr) < 0 ||
+	size_t nfields = r->in.nfields == 8 ? 8 : 7;
+
+	if (close_unit(r, reterr) < 0 || tsv_expect(&r->in, nfields, reterr) < 0 ||
 	    read_home(r, &u.home, reterr) < 0 ||
 	    tsv_uint(&r->in, 3, UINT64_MAX, &u.cost_us, reterr) < 0 ||
 	    tsv_uint(&r->in, 4, UINT_MAX, &slots, reterr) < 0 ||
@@ -144,6 +161,8 @@ static int read_unit(struct reading *r, struct err *reterr)
 	u.slots = (unsigned)slots;
 	u.name = arena_strdup(&r->p.mem, r->in.fields[1]);
 	u.reason = arena_strdup(&r->p.mem, r->in.fields[6]);
+	if (nfields == 8 && read_folder(r, &u.folder, reterr) < 0)
+		return -1;
 	if (!map_put(&r->names, u.name, strlen(u.name), 0))
 		return tsv_fail(&r->in, reterr, "this unit is listed twice");
 	GROW(r->p.units, r->p.nunits, r->p.cap_units);

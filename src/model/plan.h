@@ -34,6 +34,9 @@ struct unit {
 	uint64_t cost_us;   /* expected */
 	unsigned slots;     /* most slots of its tests */
 	bool is_exclusive;  /* runs while no other unit does */
+	/* Of its results, below units/, where the unit was made anew since the graph was written;
+	 * NULL: its hash (format/files.h). */
+	const char *folder;
 	const char *reason; /* why these tests are together: "group 'database'", "3 tests of
 			       net_test" */
 };

@@ -39,6 +39,9 @@ struct verdict_rule {
  * Something that holds tests: one program with one way of starting it.  Two CTest entries of the
  * same program with other arguments are two targets.
  */
+/* The adapter of a target that is there no longer: of tests that no unit has (cli/replan.c). */
+#define TARGET_GONE "gone"
+
 struct target {
 	const char *name; /* first part of its tests' ids: path relative to rootdir, or the entry's
 			     name */

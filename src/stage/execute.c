@@ -346,6 +346,14 @@ static bool has_failed(const struct lane *lane, const struct unit *u)
 	return false;
 }
 
+/* As many as there are at most: a unit that wants more runs alone. */
+static unsigned slots_of(const struct plan *p, const struct unit *u)
+{
+	unsigned most = p->nslots > p->nlanes ? p->nslots : p->nlanes;
+
+	return u->slots < most ? u->slots : most;
+}
+
 /* The units are claimed; run them, alone if they must be. */
 static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pack,
 		       struct err *reterr)
@@ -355,8 +363,12 @@ static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pa
 
 	if (q->has_exclusive && claims_enter(lane->claims, first->is_exclusive, reterr) < 0)
 		return -1;
+	lane_have_slots(lane, slots_of(q->plan, first));
 	int ret = run_pack(lane, q->plan, pack, reterr);
 
+	/* who may have to wait for other lanes waits with empty hands */
+	if (q->has_exclusive || q->resources.gate)
+		lane_have_slots(lane, 0);
 	if (q->has_exclusive)
 		claims_leave(lane->claims);
 	for (size_t k = 0; k < pack->n && ret == 0 && !lane_is_stopped(lane); k++)
@@ -430,6 +442,7 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 
 	lane->grants = NULL;
 	free(q.is_told);
+	lane_have_slots(lane, 0);
 	resources_close(&q.resources);
 	return ret;
 }
@@ -474,7 +487,9 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		struct pack pack = { 0 };
 
 		pack_add(&pack, p, o->unit);
+		lane_have_slots(&lane, p->units[o->unit].slots);
 		ret = run_pack(&lane, p, &pack, reterr);
+		lane_have_slots(&lane, 0);
 	} else {
 		const char *path = fs_join(&lane.mem, o->rundir, "claims");
 

@@ -27,6 +27,10 @@ struct execute_options {
 	/* A signal that asks us to stop, or 0; may be NULL. */
 	int (*stop)(void *ctx);
 	void *stop_ctx;
+	/* Have so many job slots of the build that we are a part of, in all; waits, and ends early
+	 * where we are to stop.  NULL: there are always enough. */
+	void (*have_slots)(void *ctx, unsigned nslots);
+	void *have_slots_ctx;
 };
 
 /* 0 also where tests failed.  ERR_INTERRUPTED if stopped; the journal then holds what was known. */

@@ -57,6 +57,8 @@ bool lane_is_stopped(const struct lane *lane);
 bool lane_is_over_early(const struct lane *lane);
 /* When the whole run is to be over; TIME_UNKNOWN: never. */
 uint64_t lane_session_end(const struct lane *lane);
+/* Job slots of the build we are a part of: have so many, in all; nobody waits with any in hand. */
+void lane_have_slots(const struct lane *lane, unsigned nslots);
 /* Who listens in this process may look at the journal. */
 void lane_tell(const struct lane *lane);
 /* The lines that one piece of output gives go out in one write: a process may end a thousand quick

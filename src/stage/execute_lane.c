@@ -54,6 +54,12 @@ void lane_tell(const struct lane *lane)
 		lane->options->on_journal(lane->options->on_journal_ctx);
 }
 
+void lane_have_slots(const struct lane *lane, unsigned nslots)
+{
+	if (lane->options->have_slots)
+		lane->options->have_slots(lane->options->have_slots_ctx, nslots);
+}
+
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr)
 {
 	if (outcome_is_bad(r->outcome) && !r->is_rerun) {

@@ -17,6 +17,7 @@
 #include "format/ninjafile.h"
 #include "model/plan.h"
 #include "model/test.h"
+#include "stage/graph_names.h"
 #include "sys/fs.h"
 
 /* Names of the file's own; the header promises the first three. */
@@ -24,6 +25,9 @@
 #define JUNIT   "junit.xml"
 #define VERDICT "verdict"
 #define SHARED  "gangway_shared" /* all units but the exclusive ones */
+/* In a part. */
+#define PART_LANES "gangway_lanes"
+#define PART_JUNIT "gangway_junit"
 
 struct paths {
 	const char **items;
@@ -82,12 +86,12 @@ static void leave_out(struct graph *g, const char *path, const char *why)
 }
 
 /* NULL where the file is no input. */
-static const char *say_input(struct graph *g, const char *path)
+static const char *say_input(struct graph *g, const char *path, bool is_built)
 {
 	const char *absolute = fs_absolute(&g->mem, g->workdir, path);
 	const char *said = NULL;
 
-	if (!fs_exists(absolute)) {
+	if (!is_built && !fs_exists(absolute)) {
 		leave_out(g, absolute, "it is not there");
 		return NULL;
 	}
@@ -102,7 +106,8 @@ static const char *say_program(struct graph *g, uint32_t target)
 {
 	if (!g->programs[target]) {
 		const char *program = g->tests->targets[target].program;
-		const char *said = program && *program ? say_input(g, program) : NULL;
+		const char *said =
+			program && *program ? say_input(g, program, g->o->is_part) : NULL;
 
 		g->programs[target] = said ? said : "";
 	}
@@ -153,7 +158,7 @@ static void add_needs(struct graph *g, const struct unit *u, struct paths *input
 
 		for (size_t k = 0; is_started(t) && k < t->nneeds; k++) {
 			const char *said =
-				strcmp(last, t->needs[k]) ? say_input(g, t->needs[k]) : NULL;
+				strcmp(last, t->needs[k]) ? say_input(g, t->needs[k], false) : NULL;
 
 			last = t->needs[k];
 			if (said)
@@ -364,8 +369,11 @@ static void name_units(struct graph *g)
 	for (size_t i = 0; i < p->nunits; i++) {
 		char name[64];
 
-		snprintf(name, sizeof name, "units/%016" PRIx64 "/" JUNIT,
-			 unit_hash(&p->units[i], g->tests));
+		if (p->units[i].folder)
+			snprintf(name, sizeof name, "units/%s/" JUNIT, p->units[i].folder);
+		else
+			snprintf(name, sizeof name, "units/%016" PRIx64 "/" JUNIT,
+				 unit_hash(&p->units[i], g->tests));
 		g->outputs[i] = g->dir ? in_rundir(g, name) : p->units[i].name;
 	}
 	g->noutputs = p->nunits;
@@ -408,26 +416,34 @@ static void put_lanes(struct graph *g, const struct jobfile_rule *worker)
 static void put_results(struct graph *g, const struct rules *r)
 {
 	struct paths inputs = { 0 };
-	const char *merged = g->dir ? in_rundir(g, JUNIT) : JUNIT;
+	struct paths all = { 0 };
+	const char *merged = g->dir ? in_rundir(g, JUNIT) : g->o->is_part ? PART_JUNIT : JUNIT;
+	const char *lanes = g->o->is_part ? PART_LANES : LANES;
+	const char *name = g->o->is_part ? g->o->target : VERDICT;
 
-	g->dialect->alias(g->out, LANES, (const char *const *)g->outputs, g->noutputs);
+	g->dialect->alias(g->out, lanes, (const char *const *)g->outputs, g->noutputs);
+	for (size_t i = 0; i < g->noutputs; i++)
+		paths_add(&all, g->outputs[i]);
+	/* one unit less makes nothing newer */
+	if (g->dir && g->o->shape == GRAPH_LANES)
+		paths_add(&all, in_rundir(g, "plan.tsv"));
 	const struct jobfile_job merge = {
 		.rule = &r->merge,
 		.output = merged,
 		.is_name = !g->dir,
 		.args = "",
-		.inputs = g->outputs,
-		.ninputs = g->noutputs,
+		.inputs = all.items,
+		.ninputs = all.n,
 		.lane = NO_INDEX,
 	};
 
 	g->dialect->job(g->out, &merge);
-	if (strcmp(merged, JUNIT) != 0)
+	if (!g->o->is_part && strcmp(merged, JUNIT) != 0)
 		g->dialect->alias(g->out, JUNIT, &merged, 1);
-	paths_add(&inputs, LANES);
+	paths_add(&inputs, lanes);
 	const struct jobfile_job verdict = {
 		.rule = &r->verdict,
-		.output = VERDICT,
+		.output = name,
 		.is_name = true,
 		.args = "",
 		.inputs = inputs.items,
@@ -439,6 +455,15 @@ static void put_results(struct graph *g, const struct rules *r)
 
 	g->dialect->job(g->out, &verdict);
 	free(inputs.items);
+	free(all.items);
+	if (!g->o->target)
+		return;
+	const struct graph_names names = { g->dialect, g->plan,     g->tests,
+					   g->outputs, &r->verdict, g->o->target };
+
+	if (!g->o->is_part)
+		g->dialect->alias(g->out, g->o->target, &name, 1);
+	graph_names_put(&names, g->out);
 }
 
 static int check_word(const char *path, struct err *reterr)
@@ -482,15 +507,16 @@ int graph_write(const struct graph_options *o, const struct plan *p, const struc
 		return -1;
 	find_places(&g);
 	const struct jobfile_head head = {
-		.default_name = VERDICT,
-		.state_dir = g.dir,
+		.default_name = o->is_part ? NULL : VERDICT,
+		.state_dir = o->is_part ? NULL : g.dir,
 		.nlanes = o->shape == GRAPH_LANES ? p->nlanes : 0,
 	};
 
 	g.programs = arena_alloc(&g.mem, t->ntargets + 1, sizeof *g.programs);
 	g.outputs = arena_alloc(&g.mem, p->nunits + p->nlanes + 1, sizeof *g.outputs);
 	g.dialect->comment(out, "Written by gangway; made anew from the tests, not for editing.");
-	g.dialect->comment(out, "Targets: lanes, junit.xml, verdict (the default)");
+	if (!o->is_part)
+		g.dialect->comment(out, "Targets: lanes, junit.xml, verdict (the default)");
 	g.dialect->begin(out, &head);
 	put_rules(&g, &rules);
 	if (o->shape == GRAPH_QUEUE)

@@ -27,6 +27,13 @@ struct graph_options {
 	 * DIR/gwK.ROUND/junit.xml from the second on; and lanes that have no worker; NULL: none. */
 	unsigned round;
 	const bool *is_idle;
+	/* Of the lanes shape alone: TARGET/ID for each test and program, group/NAME for each group
+	 * (stage/graph_names.h), and TARGET for all; NULL: no such names. */
+	const char *target;
+	/* To be included in another file: no default, nothing said of the tool, TARGET in place of
+	 * `verdict`, `gangway_lanes` in place of `lanes`, no `junit.xml`; and programs that are not
+	 * there are that file's to build. */
+	bool is_part;
 };
 
 /*

@@ -339,6 +339,8 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 	if (is_test && ev->result.test >= r->tests->ntests)
 		return err_set(reterr, ERR_SYNTAX, l->reader.path, l->reader.lineno,
 			       "test %u is not in tests.tsv", (unsigned)ev->result.test);
+	if (is_test && r->o.only && !r->o.only[ev->result.test])
+		return 0;
 	switch (ev->kind) {
 	case JOURNAL_UNIT:
 		if (ev->unit >= r->plan->nunits)

@@ -143,7 +143,7 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 {
 	uint32_t target = w->t->tests[tests[0]].target;
 	bool is_known = w->costs.is_target_known[target];
-	bool is_whole = w->bins && w->bins[tests[0]].is_whole;
+	bool is_whole = w->o->is_uncut || (w->bins && w->bins[tests[0]].is_whole);
 	uint64_t left = sum_weights(w, tests, n);
 	uint64_t limit =
 		is_known ? known_chunk_weight(w, target, left) : unknown_chunk_weight(w, target, n);
@@ -157,7 +157,8 @@ static void cut_chunks(struct work *w, const uint32_t *tests, size_t n)
 		bool may_end = i > begin && !work_is_inseparable(w, tests[i - 1], tests[i]);
 
 		if (may_end &&
-		    (is_heavy || w->t->tests[tests[i]].slots != w->t->tests[tests[i - 1]].slots)) {
+		    (is_heavy || (!w->o->is_uncut && w->t->tests[tests[i]].slots !=
+							     w->t->tests[tests[i - 1]].slots))) {
 			add_chunk(w, tests + begin, i - begin);
 			begin = i;
 			left -= weight;

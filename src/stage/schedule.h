@@ -17,6 +17,7 @@ struct schedule_options {
 	bool joins_locks; /* tests with the same lock share a unit: nobody keeps locks at run time */
 	bool joins_after;     /* so do tests that wait for each other: units do not */
 	bool joins_resources; /* and tests that need resources of one type */
+	bool is_uncut; /* DIST_LOAD: all tests of a target in one unit, unless something joins them */
 	bool is_failed_first; /* also where all run in order (DIST_NO) */
 	/* From earlier runs; each may be NULL: nobody knows. */
 	uint64_t (*expected)(void *ctx, const char *id);  /* time of a test, or TIME_UNKNOWN */

@@ -444,10 +444,16 @@ static void gather(struct child *c)
 	c->is_gathering = false;
 }
 
+static struct pollfd watched_of(const struct child *c)
+{
+	return (struct pollfd){ .fd = c->hooks->watched ? c->hooks->watched_fd : -1,
+				.events = POLLIN };
+}
+
 /* One turn: wait for bytes, for the end, or for a limit. */
 static void turn(struct child *c)
 {
-	struct pollfd fds[NSTREAMS + 1];
+	struct pollfd fds[NSTREAMS + 2];
 
 	gather(c);
 	uint64_t now = proc_now_us();
@@ -456,8 +462,11 @@ static void turn(struct child *c)
 	for (int i = 0; i < NSTREAMS; i++)
 		fds[i] = (struct pollfd){ .fd = c->pipes[i], .events = POLLIN };
 	fds[NSTREAMS] = (struct pollfd){ .fd = c->pidfd, .events = POLLIN };
-	if (poll(fds, NSTREAMS + 1, wait_ms(c, deadline, now)) < 0)
+	fds[NSTREAMS + 1] = watched_of(c);
+	if (poll(fds, NSTREAMS + 2, wait_ms(c, deadline, now)) < 0)
 		return; /* a signal: the hooks know of it */
+	if (fds[NSTREAMS + 1].revents)
+		c->hooks->watched(c->hooks->ctx);
 	if (fds[2].revents)
 		read_report(c);
 	for (int i = 0; i < 2; i++) {
@@ -476,7 +485,7 @@ static void turn(struct child *c)
 static void linger(struct child *c)
 {
 	const struct proc_hooks *h = c->hooks;
-	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	struct pollfd fds[3] = { { .events = POLLIN }, { .events = POLLIN }, watched_of(c) };
 
 	while (h->is_wanted && h->is_wanted(h->ctx) && c->sent == 0) {
 		int sig = h->stop ? h->stop(h->ctx) : 0;
@@ -493,7 +502,9 @@ static void linger(struct child *c)
 		}
 		for (int i = 0; i < 2; i++)
 			fds[i].fd = c->pipes[i];
-		poll(fds, 2, 20);
+		poll(fds, 3, 20);
+		if (h->watched)
+			h->watched(h->ctx);
 		drain(c);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;

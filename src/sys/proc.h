@@ -38,6 +38,9 @@ struct proc_hooks {
 	/* Called at least every tick_us while the child runs; NULL: never. */
 	void (*tick)(void *ctx);
 	uint64_t tick_us;
+	/* Called while the child runs whenever this file can be read; NULL: never. */
+	void (*watched)(void *ctx);
+	int watched_fd;
 	/* The child itself is gone: are its descendants to go on?  They are waited for as long as
 	 * this says so; NULL: they have a short chance to end, and are killed. */
 	bool (*is_wanted)(void *ctx);

@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge coverage-merge cov discover.
+small makespan plan merge coverage-merge cov discover build.
 """
 import importlib.util
 import os
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import bench_build
 import bench_cov
 import bench_discover
 
@@ -273,7 +274,8 @@ def main():
              "merge": bench_merge,
              "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
              "coverage-merge": bench_coverage_merge,
-             "discover": lambda: bench_discover.bench(GANGWAY)}
+             "discover": lambda: bench_discover.bench(GANGWAY),
+             "build": lambda: bench_build.bench(GANGWAY, CC, least, show)}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:
         os.chdir(folder)

@@ -5,7 +5,7 @@
 need cmake ninja make
 
 prefix="$work/pre fix"
-make -s -C "$top" install BUILD="$(dirname "$gangway")" PREFIX=/usr DESTDIR="$prefix" >log 2>&1 ||
+make -s -C "$top" -o "$gangway" -o "${gangway%/*}/gangway-cov.o" install BUILD="${gangway%/*}" PREFIX=/usr DESTDIR="$prefix" >log 2>&1 ||
 	fail "$(cat log)"
 [ -x "$prefix/usr/bin/gangway" ] || fail "no program"
 [ -f "$prefix/usr/share/man/man1/gangway.1" ] || fail "no man page"

@@ -315,6 +315,7 @@ static struct plan some_plan(void)
 		  .cost_us = 0,
 		  .slots = UINT_MAX,
 		  .is_exclusive = true,
+		  .folder = "00ff",
 		  .reason = "" },
 	};
 
@@ -347,6 +348,7 @@ START_TEST(a_plan_comes_back_field_by_field)
 		ck_assert_uint_eq(a->slots, b->slots);
 		ck_assert(a->is_exclusive == b->is_exclusive);
 		ck_assert_str_eq(a->reason, b->reason);
+		ck_assert_pstr_eq(a->folder, b->folder);
 		ck_assert_uint_eq(a->ntests, b->ntests);
 		ck_assert_mem_eq(a->tests, b->tests, a->ntests * sizeof *a->tests);
 	}
@@ -381,6 +383,8 @@ static const struct {
 	{ PLAN "unit\tu1\t2\t-\t1\t0\twhy\n", 3, "home lane 2 of 2" },
 	{ PLAN "unit\tu1\t-\t-\t1\t0\n", 3, "6 fields where 7" },
 	{ PLAN "unit\tu1\t-\t-\t1\t2\twhy\n", 3, "field 6" },
+	{ PLAN "unit\tu1\t-\t-\t1\t0\twhy\t../up\n", 3, "field 8" },
+	{ PLAN "unit\tu1\t-\t-\t1\t0\twhy\t\n", 3, "field 8" },
 };
 
 START_TEST(a_damaged_plan_is_refused_with_its_line)

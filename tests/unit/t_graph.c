@@ -16,6 +16,7 @@
 #include "format/files.h"
 #include "model/plan.h"
 #include "model/test.h"
+#include "stage/graph_names.h"
 #include "stage/schedule.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
@@ -482,9 +483,54 @@ START_TEST(a_path_that_ends_in_a_newline_is_refused)
 }
 END_TEST
 
+/* --- names --- */
+
+static const struct {
+	const char *id, *name;
+} mapped[] = {
+	{ "out/net_test::Retry::gives_up", "test/out/net_test::Retry::gives_up" },
+	{ "a b", "test/a~20b" },
+	{ "a~20b", "test/a~7E20b" },
+	{ "x=$1|%#\n;\\", "test/x~3D~241~7C~25~23~0A~3B~5C" },
+	{ "/bin/sh", "test/~2Fbin/sh" },
+	{ "a//b", "test/a/~2Fb" },
+	{ "a/./b", "test/a/~2E/b" },
+	{ "../b", "test/~2E./b" },
+	{ "a/..", "test/a/~2E." },
+	{ "...", "test/..." },
+	{ ".a", "test/.a" },
+	{ "a/", "test/a/~" },
+	{ "", "test/~" },
+	{ "\xc3\xa9", "test/~C3~A9" },
+};
+
+START_TEST(an_id_is_a_name_that_every_tool_takes)
+{
+	graph_name("test", mapped[_i].id, &text);
+	ck_assert_str_eq(text.s, mapped[_i].name);
+}
+END_TEST
+
+START_TEST(long_ids_have_names_of_their_own)
+{
+	struct buf other = BUF_INIT;
+	char id[1001];
+
+	memset(id, 'x', sizeof id - 1);
+	id[sizeof id - 1] = '\0';
+	graph_name("test", id, &text);
+	id[999] = 'y';
+	graph_name("test", id, &other);
+	ck_assert_str_ne(text.s, other.s);
+	ck_assert_uint_lt(text.len, 256);
+	buf_release(&other);
+}
+END_TEST
+
 /* --- the text --- */
 
-static const char *const golden[] = { "queue.ninja", "queue.mk", "lanes.ninja", "lanes.mk" };
+static const char *const golden[] = { "queue.ninja", "queue.mk",   "lanes.ninja",
+				      "lanes.mk",    "part.ninja", "part.mk" };
 
 START_TEST(the_text_is_the_one_we_know)
 {
@@ -493,7 +539,9 @@ START_TEST(the_text_is_the_one_we_know)
 	uint32_t shell = add_program("/bin/sh");
 	uint32_t gone = add_program("/nowhere/gone");
 
-	use(_i);
+	use(_i < 4 ? _i : _i - 2);
+	o.is_part = _i >= 4;
+	o.target = o.is_part ? "test" : NULL;
 	add(shell, "one")->cost_us = 3000000;
 	add(shell, "two")->cost_us = 2000000;
 	add(shell, "three")->cost_us = 1000000;
@@ -565,6 +613,8 @@ int main(void)
 	tcase_add_loop_test(tc, each_lane_has_files_of_its_own, 0, 2);
 	tcase_add_loop_test(tc, no_tests_are_no_trouble, 0, 4);
 	tcase_add_test(tc, a_path_that_ends_in_a_newline_is_refused);
+	tcase_add_loop_test(tc, an_id_is_a_name_that_every_tool_takes, 0, ARRAY_SIZE(mapped));
+	tcase_add_test(tc, long_ids_have_names_of_their_own);
 	tcase_add_loop_test(tc, the_text_is_the_one_we_know, 0, ARRAY_SIZE(golden));
 	tcase_add_loop_test(tc, a_hundred_thousand_tests_are_written_and_read, 0, 2);
 	suite_add_tcase(s, tc);

@@ -22,6 +22,7 @@ static const char *const variables[] = {
 	"CIRCLE_NODE_TOTAL",
 	"BUILDKITE_PARALLEL_JOB",
 	"BUILDKITE_PARALLEL_JOB_COUNT",
+	"MAKEFLAGS",
 };
 
 static void begin(void)
