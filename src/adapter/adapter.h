@@ -29,6 +29,7 @@ struct list_context {
 	uint64_t timeout_us;        /* for the listing program, TIME_UNKNOWN: none */
 	const char *scratch;        /* an empty folder the adapter may write to */
 	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
+	bool is_unpreloaded;        /* nothing of ours is to be preloaded into a program */
 	const char *cache; /* folder of remembered listings, see adapter_list(); NULL: none */
 	/* Has the project said how the program or entry of this name speaks?  Then it is one test,
 	 * whatever its file looks like.  NULL: it has said nothing. */
@@ -98,11 +99,11 @@ struct adapter {
 	bool runs_to_list; /* list() starts the program */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
-	/*
-	 * May a process run these two tests of one target together?  NULL: any two.  Where the
-	 * framework selects no finer than a group of tests, the answer is "the same group".
-	 */
+	/* May a process run these two tests of one target together?  NULL: any two. */
 	bool (*may_join)(const struct test *a, const struct test *b);
+	/* Would a process that is to run one of them (or a itself) run both, for the framework
+	 * selects no finer?  NULL: never. */
+	bool (*must_join)(const struct test *a, const struct test *b);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */

@@ -101,6 +101,7 @@ static int collect(struct session *s, struct err *reterr)
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
 		.cache = s->cache,
+		.is_unpreloaded = s->config.is_unpreloaded,
 		.is_whole = is_whole,
 		.is_whole_ctx = &s->config,
 	};

@@ -321,6 +321,47 @@ bool elf_file_has_symtab(const struct elf_file *f)
 	return false;
 }
 
+bool elf_file_is_static(const struct elf_file *f)
+{
+	return !f->has_interpreter;
+}
+
+/* *nth counts down; 0 found. */
+static bool find_note(const struct section *s, size_t *nth, struct elf_note *ret)
+{
+	static const char owner[] = "gangway";
+	/* as notes and not as bytes, so that numbers are turned to ours */
+	Elf_Data *data = s->hdr.sh_type == SHT_NOTE ? elf_getdata(s->scn, NULL) : NULL;
+	size_t name = 0, desc = 0, next = 0;
+	GElf_Nhdr hdr;
+
+	for (size_t at = 0; data && at < data->d_size; at = next) {
+		next = gelf_getnote(data, at, &hdr, &name, &desc);
+		if (next == 0)
+			return false;
+		if (hdr.n_namesz != sizeof owner ||
+		    memcmp((const char *)data->d_buf + name, owner, sizeof owner) != 0)
+			continue;
+		if ((*nth)-- > 0)
+			continue;
+		*ret = (struct elf_note){ .type = hdr.n_type,
+					  .desc = (const char *)data->d_buf + desc,
+					  .len = hdr.n_descsz };
+		return true;
+	}
+	return false;
+}
+
+bool elf_file_note(struct elf_file *f, const char *section, size_t i, struct elf_note *ret)
+{
+	for (size_t k = 0; k < f->nsections; k++) {
+		if (strcmp(f->sections[k].name, section) == 0 &&
+		    find_note(&f->sections[k], &i, ret))
+			return true;
+	}
+	return false;
+}
+
 bool elf_file_has_section(const struct elf_file *f, const char *name)
 {
 	for (size_t i = 0; i < f->nsections; i++)

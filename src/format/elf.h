@@ -57,6 +57,18 @@ bool elf_file_symbol_address(struct elf_file *f, const char *name, uint64_t *ret
 /* Not stripped? */
 bool elf_file_has_symtab(const struct elf_file *f);
 
+/* No interpreter: the loader never sees it. */
+bool elf_file_is_static(const struct elf_file *f);
+
+/* A note of ours: Elf*_Nhdr, "gangway", description. */
+struct elf_note {
+	unsigned type;
+	const void *desc; /* borrowed from f; not aligned */
+	size_t len;
+};
+/* Number i of our notes in the sections of this name; false, *ret untouched, if there is none. */
+bool elf_file_note(struct elf_file *f, const char *section, size_t i, struct elf_note *ret);
+
 bool elf_file_has_section(const struct elf_file *f, const char *name);
 /* Do these bytes occur in its constants and data (.rodata*, .data*)?  Works on stripped files. */
 bool elf_file_has_bytes(struct elf_file *f, const char *bytes, size_t len);

@@ -301,6 +301,7 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		.list = { .timeout_us = o->list_timeout_us,
 			  .scratch = o->scratch,
 			  .cache = o->cache,
+			  .is_unpreloaded = o->is_unpreloaded,
 			  .is_whole = o->is_whole,
 			  .is_whole_ctx = o->is_whole_ctx,
 			  .environ = (const char *const *)environ },

@@ -279,9 +279,10 @@ static bool is_batch(const struct lane *lane, const struct unit *u, uint32_t *ta
 
 	*target = tests[u->tests[0]].target;
 	const struct adapter *a = adapter_by_name(lane->tests->targets[*target].adapter);
+	const struct test *first = &tests[u->tests[0]];
 
-	return a && a->max_batch > 1 && !a->may_join && !u->is_exclusive &&
-	       tests[u->tests[u->ntests - 1]].target == *target;
+	return a && a->max_batch > 1 && !(a->must_join && a->must_join(first, first)) &&
+	       !u->is_exclusive && tests[u->tests[u->ntests - 1]].target == *target;
 }
 
 /*
