@@ -207,13 +207,15 @@ format: ## let clang-format write the source
 bindir = $(DESTDIR)$(PREFIX)/bin
 libdir = $(DESTDIR)$(PREFIX)/lib/gangway
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+includedir = $(DESTDIR)$(PREFIX)/include
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
 
 pcdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
 
 install: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+	install -d "$(bindir)" "$(libdir)" "$(includedir)" "$(mandir)" "$(sharedir)" "$(cmakedir)"
+	install -m 644 src/guest/gangway.h "$(includedir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
 	install -m 644 $(BUILD)/gangway-cov.o $(BUILD)/guest/libgangway-check.a \
 		$(BUILD)/guest/gangway-check.o $(BUILD)/guest/gangway-check-preload.so "$(libdir)"
@@ -226,7 +228,7 @@ install: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## into DESTDIR and P
 	install -m 644 $(wildcard cmake-modules/*.cmake) "$(cmakedir)"
 
 uninstall: ## what install put there
-	rm -f "$(bindir)/gangway"
+	rm -f "$(bindir)/gangway" "$(includedir)/gangway.h"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
 	rm -rf "$(sharedir)" "$(cmakedir)"

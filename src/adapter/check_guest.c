@@ -31,14 +31,20 @@ enum { REPORT_FD = 7, MAX_LIST_BYTES = 1 << 28 };
 
 /* --- which way ------------------------------------------------------------------------------ */
 
+static bool take_protocol(void *ctx, const struct elf_note *note)
+{
+	uint32_t *protocol = ctx;
+
+	if (note->len >= sizeof *protocol)
+		memcpy(protocol, note->desc, sizeof *protocol);
+	return false;
+}
+
 bool check_guest_is_in(struct elf_file *f)
 {
-	struct elf_note note = { 0 };
 	uint32_t protocol = 0;
 
-	if (!elf_file_note(f, ".note.gangway.check", 0, &note) || note.len < sizeof protocol)
-		return false;
-	memcpy(&protocol, note.desc, sizeof protocol);
+	elf_file_notes(f, ".note.gangway.check", take_protocol, &protocol);
 	return protocol == CHECKGUEST_PROTOCOL;
 }
 

@@ -66,8 +66,10 @@ struct elf_note {
 	const void *desc; /* borrowed from f; not aligned */
 	size_t len;
 };
-/* Number i of our notes in the sections of this name; false, *ret untouched, if there is none. */
-bool elf_file_note(struct elf_file *f, const char *section, size_t i, struct elf_note *ret);
+/* Every note of ours in the sections of this name, until `each` says false; none in a file of the
+ * other byte order. */
+void elf_file_notes(struct elf_file *f, const char *section,
+		    bool (*each)(void *ctx, const struct elf_note *note), void *ctx);
 
 bool elf_file_has_section(const struct elf_file *f, const char *name);
 /* Do these bytes occur in its constants and data (.rodata*, .data*)?  Works on stripped files. */
