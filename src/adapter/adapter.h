@@ -81,6 +81,7 @@ struct batch {
 	const struct tests *all; /* every test of the run, for those that can say "all of these"
 				    shorter than by name; NULL: not known */
 	const char *scratch;     /* folder of this process: report files live here */
+	bool is_trial;           /* without what keeps tests apart, see may_try */
 	bool wants_report; /* ask the framework for its own report file too, whatever it costs */
 };
 
@@ -104,6 +105,9 @@ struct adapter {
 	/* Would a process that is to run one of them (or a itself) run both, for the framework
 	 * selects no finer?  NULL: never. */
 	bool (*must_join)(const struct test *a, const struct test *b);
+	/* May it be run in one process with others, without what the framework does to keep tests
+	 * apart, to see if it passes?  NULL: none may. */
+	bool (*may_try)(const struct test *t);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */

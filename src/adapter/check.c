@@ -113,6 +113,20 @@ static bool may_join(const struct test *a, const struct test *b)
 				   strcmp(field_of(report, 1), ways[CHECK_BY_TCASE]) != 0);
 }
 
+/* Without a fork nobody outlives a signal, an exit or a loop without an end. */
+static bool may_try(const struct test *t)
+{
+	static const char *const needs[] = { "check_exit", "check_signal", "check_timeout" };
+
+	for (size_t i = 0; i < t->nprops; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(needs); k++) {
+			if (strcmp(t->props[i].key, needs[k]) == 0)
+				return false;
+		}
+	}
+	return *t->selector && !must_join(t, t) && t->timeout_us == TIME_UNKNOWN;
+}
+
 /* --- starting --------------------------------------------------------------------------- */
 
 bool check_wants_log(const struct batch *b)
@@ -177,7 +191,9 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	/* only what is printed shows a failed unchecked fixture */
 	check_add_env(ret, "CK_VERBOSITY", wants_log ? "normal" : "silent");
 	ret->report_fd = REPORT_FD;
-	ret->is_timeless = may_fork(t);
+	if (b->is_trial)
+		check_add_env(ret, "CK_FORK", "no");
+	ret->is_timeless = !b->is_trial && may_fork(t);
 	return 0;
 }
 
@@ -189,6 +205,7 @@ const struct adapter adapter_check = {
 	.max_batch = SIZE_MAX,
 	.may_join = may_join,
 	.must_join = must_join,
+	.may_try = may_try,
 	.command = command,
 	.reader_new = check_reader_new,
 	.read = check_read,

@@ -121,6 +121,8 @@ const struct option_row options_run_rows[] = {
 	  .help = "neither read nor write what earlier runs were like" },
 	{ OPTION_FLAG, 0, "isolate", AT(is_isolated), .section = distribution,
 	  .help = "a process for each test, also where the framework could run several in one" },
+	{ OPTION_FLAG, 0, "optimistic", AT(is_optimistic), .section = distribution,
+	  .help = "run batches of Check tests without its fork for each test first, and with it only where something failed" },
 
 	{ OPTION_DURATION, 0, "timeout", .metavar = "SECONDS", AT(timeout_us), .section = running,
 	  .help = "stop a test after so long, unless it has a limit of its own; 0 is no limit" },

@@ -32,6 +32,7 @@ struct options_run {
 	bool is_last_failed, is_failed_first; /* --lf, --ff */
 	bool has_no_history;
 	bool is_isolated;
+	bool is_optimistic;
 
 	unsigned numprocesses; /* LANES_AUTO, LANES_LOGICAL or a number; 0: no engine */
 	unsigned maxprocesses; /* 0: no limit */

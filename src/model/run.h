@@ -25,6 +25,7 @@ struct run {
 	bool wants_junit;          /* write JUnit files as workers end, not only when asked later */
 	bool is_junit_files;       /* the merged file has file= and line= */
 	bool is_isolated;          /* a process per test */
+	bool is_optimistic;        /* batches are tried without what keeps tests apart */
 	bool is_live;              /* -s: tests write to our own stdout and stderr */
 	bool is_dumped;            /* stacks of a test whose time is over, before it is stopped */
 	bool wants_cov;            /* what runs is counted, in the COV folder of each lane */

@@ -16,6 +16,7 @@
 #include "model/run.h"
 #include "stage/execute_capture.h"
 #include "stage/execute_limit.h"
+#include "stage/execute_trial.h"
 #include "stage/execute_usage.h"
 #include "sys/claims.h"
 #include "sys/fs.h"
@@ -496,6 +497,36 @@ static void keep_waiting(struct batch_run *b)
 	memset(b->states, STATE_WAITING, n);
 }
 
+/* First without what keeps tests apart: what passes so needs no more. */
+static int try_tests(struct batch_run *b, struct err *reterr)
+{
+	struct trial trial = { .adapter = b->adapter, .target = b->target };
+	bool counts = false;
+	int status = trial_run(b->lane, &trial, b->tests, b->n, &counts, reterr);
+
+	lane_hold(b->lane);
+	for (size_t k = 0; counts && k < trial.n; k++) {
+		struct tried *t = &trial.tried[k];
+		const struct result passed = { .time_us = t->time_us, .exit_code = -1 };
+
+		b->now_us = t->begin_us;
+		on_begin(b, t->index);
+		if (b->running == t->index) {
+			capture_move(&b->out, &t->streams[0]);
+			capture_move(&b->err, &t->streams[1]);
+		}
+		b->now_us += t->time_us;
+		on_end(b, t->index, &passed);
+	}
+	lane_sync(b->lane, &b->failure);
+	trial_release(&trial);
+	if (status == 0 && b->failure.code != ERR_NONE) {
+		*reterr = b->failure;
+		status = -1;
+	}
+	return status;
+}
+
 int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
 {
 	const struct target *target = &lane->tests->targets[lane->tests->tests[tests[0]].target];
@@ -519,6 +550,10 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 		b.tests[i] = &lane->tests->tests[tests[i]];
 		b.indices[i] = tests[i];
 	}
+	b.running = b.n;
+	if (try_tests(&b, reterr) < 0)
+		goto out;
+	keep_waiting(&b);
 	while (b.n > 0 && !lane_is_stopped(lane)) {
 		b.running = b.n;
 		b.nended = 0;

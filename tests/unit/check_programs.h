@@ -24,6 +24,7 @@ static char *dir;
 static struct tests tests;
 static struct buf seen;
 static struct err e;
+static struct run run_options; /* what of the run is not as usual */
 
 /* --- building --------------------------------------------------------------------------- */
 
@@ -76,6 +77,7 @@ static inline void setup(void)
 	ck_assert_msg(dir != NULL, "%s", e.msg);
 	tests.rootdir = dir;
 	seen = (struct buf)BUF_INIT;
+	run_options = (struct run){ 0 };
 }
 
 static inline void teardown(void)
@@ -194,7 +196,8 @@ static inline void run_some(const uint32_t *indices, size_t n, uint64_t timeout_
 			   .began_us = proc_now_us(),
 			   .timeout_us = timeout_us,
 			   .grace_us = 100000,
-			   .output_limit_bytes = 65536 };
+			   .output_limit_bytes = 65536,
+			   .is_optimistic = run_options.is_optimistic };
 	const struct execute_options o = { .rundir = dir,
 					   .lanedir = fs_join(&mem, dir, "gw0"),
 					   .unit = 0 };
