@@ -108,6 +108,10 @@ struct adapter {
 	/* May it be run in one process with others, without what the framework does to keep tests
 	 * apart, to see if it passes?  NULL: none may. */
 	bool (*may_try)(const struct test *t);
+	/* What starts a program of such a test so that it comes to its tests, and there forks for each
+	 * command() whose variables it is sent through socket `fd`: argv and env.  NULL, or false:
+	 * it cannot. */
+	bool (*serve)(const struct target *t, const struct test *test, int fd, struct command *ret);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */

@@ -206,6 +206,7 @@ const struct adapter adapter_check = {
 	.may_join = may_join,
 	.must_join = must_join,
 	.may_try = may_try,
+	.serve = check_guest_serve,
 	.command = command,
 	.reader_new = check_reader_new,
 	.read = check_read,

@@ -46,6 +46,8 @@ void check_add_env(struct command *c, const char *name, const char *value);
 /* What tells the guest to run just these tests: variables that are added to the command. */
 int check_guest_run(const struct batch *b, enum check_way way, struct command *ret,
 		    struct err *reterr);
+bool check_guest_serve(const struct target *t, const struct test *test, int fd,
+		       struct command *ret);
 /* Is a guest of ours, of a version that we know, linked into the program?  Reads only. */
 bool check_guest_is_in(struct elf_file *f);
 

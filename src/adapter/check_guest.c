@@ -335,6 +335,37 @@ static void add_chosen(struct buf *out, const struct check_selector *s)
 	buf_addf(out, "%d\t%llu\n", (int)(uint32_t)s->iteration, (unsigned long long)s->occurrence);
 }
 
+static void add_preload(const struct target *t, enum check_way way, struct command *ret)
+{
+	const char *before = getenv(PRELOAD_VAR);
+
+	for (size_t i = 0; i < t->nenv; i++) {
+		if (strncmp(t->env[i], PRELOAD_VAR "=", strlen(PRELOAD_VAR) + 1) == 0)
+			before = t->env[i] + strlen(PRELOAD_VAR) + 1;
+	}
+	if (way != CHECK_BY_PRELOAD)
+		return;
+	check_add_env(ret, PRELOAD_VAR, joined_preload(&ret->mem, before));
+	check_add_env(ret, BEFORE(PRELOAD_VAR), before ? before : "");
+}
+
+bool check_guest_serve(const struct target *t, const struct test *test, int fd, struct command *ret)
+{
+	enum { MAX_ENV = 3 };
+	struct check_selector s = { 0 };
+	char told[32];
+
+	if (!check_selector_parse(test->selector, &ret->mem, &s) || s.way == CHECK_BY_TCASE)
+		return false;
+	snprintf(told, sizeof told, "serve %d", fd);
+	ret->argv = arena_strings(&ret->mem, t->argv, t->nargv);
+	ret->nargv = t->nargv;
+	ret->env = arena_alloc(&ret->mem, MAX_ENV, sizeof *ret->env);
+	check_add_env(ret, GUEST_VAR, told);
+	add_preload(t, s.way, ret);
+	return true;
+}
+
 int check_guest_run(const struct batch *b, enum check_way way, struct command *ret,
 		    struct err *reterr)
 {
@@ -353,17 +384,7 @@ int check_guest_run(const struct batch *b, enum check_way way, struct command *r
 		status = -1;
 	buf_addf(&told, "run %s", path);
 	check_add_env(ret, GUEST_VAR, told.s);
-	if (way == CHECK_BY_PRELOAD) {
-		const char *before = getenv(PRELOAD_VAR);
-
-		for (size_t i = 0; i < b->target->nenv; i++) {
-			if (strncmp(b->target->env[i], PRELOAD_VAR "=", strlen(PRELOAD_VAR) + 1) ==
-			    0)
-				before = b->target->env[i] + strlen(PRELOAD_VAR) + 1;
-		}
-		check_add_env(ret, PRELOAD_VAR, joined_preload(&ret->mem, before));
-		check_add_env(ret, BEFORE(PRELOAD_VAR), before ? before : "");
-	}
+	add_preload(b->target, way, ret);
 	buf_release(&text);
 	buf_release(&told);
 	return status;

@@ -272,6 +272,7 @@ int session_schedule(struct session *s, struct err *reterr)
 	run->rerun_delay_us = o->reruns_delay_us;
 	run->is_flaky_failed = o->flaky_result == FLAKY_FAIL;
 	run->is_isolated = o->is_isolated;
+	run->forkserver = o->forkserver;
 	run->is_optimistic = o->is_optimistic;
 	run->is_live = o->capture == CAPTURE_NO;
 	run->is_dumped = o->is_timeout_dump;

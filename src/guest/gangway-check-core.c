@@ -385,7 +385,7 @@ static void add_choice(char *line)
 	guest.nchoices++;
 }
 
-void guest_choose(const char *file)
+static void choose_file(const char *file)
 {
 	char *rest = read_file(file); /* the choices point into it */
 	size_t n = 0;
@@ -595,9 +595,10 @@ void guest_begin(void)
 		begin_list();
 	} else if (number_behind(told, "serve ") >= 0) {
 		guest.fd = number_behind(told, "serve ");
+		fcntl(guest.fd, F_SETFD, FD_CLOEXEC);
 		guest.mode = MODE_SERVE;
 	} else if (strncmp(told, "run ", 4) == 0) {
-		guest_choose(told + 4);
+		choose_file(told + 4);
 	} else {
 		guest_refuse("GANGWAY_CHECK says what this guest does not know");
 	}

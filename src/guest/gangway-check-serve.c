@@ -5,14 +5,15 @@
  * the lane, which is a subreaper, for the process between the server and it ends at once.
  *
  * Messages on the socket (SOCK_SEQPACKET): from us "ready" when we are; from the lane, with three
- * descriptors, which are to be 1, 2 and the number given, NUL-terminated strings: that number, the
- * file of chosen tests, NAME=VALUE for the environment; from us the number of the child's process,
+ * descriptors, which are to be 1, 2 and the number given, NUL-terminated strings: that number, then
+ * NAME=VALUE for the environment, GANGWAY_CHECK among them; from us the number of the child's process,
  * 0 if there is none.  The server ends with the lane, or when the socket is closed.
  */
 #include "gangway-check.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -72,52 +73,56 @@ static int receive(int fd, struct request *r)
 	return 1;
 }
 
+/* Whoever preloaded us has done so. */
+static int is_of_loader(const char *var)
+{
+	static const char *const names[] = { "LD_PRELOAD=", "GANGWAY_CHECK_" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strncmp(var, names[i], strlen(names[i])) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* In the child: what an exec would have done. */
 static void become(struct request *r)
 {
 	const char *end = r->text + r->len;
-	const char *file = r->text + strlen(r->text) + 1;
 	const int to[NFDS] = { 1, 2, (int)strtol(r->text, NULL, 10) };
 
 	setpgid(0, 0);
 	for (int i = 0; i < NFDS; i++) {
-		if (r->fds[i] == to[i])
-			continue; /* cannot be: the lower ones are taken since the program began */
-		if (dup2(r->fds[i], to[i]) < 0)
+		/* they are above 2, which were taken when the program began */
+		if (r->fds[i] == to[i] ? fcntl(to[i], F_SETFD, 0) < 0 : dup2(r->fds[i], to[i]) < 0)
 			_exit(GUEST_EXIT);
-		close(r->fds[i]);
 	}
-	for (const char *s = file; s < end; s += strlen(s) + 1) {
-		if (s != file)
-			putenv(strdup(s));
+	for (int i = 0; i < NFDS; i++) {
+		if (r->fds[i] != to[i])
+			close(r->fds[i]);
 	}
-	if (file < end)
-		guest_choose(file);
+	for (char *s = r->text + strlen(r->text) + 1; s < end; s += strlen(s) + 1) {
+		if (!is_of_loader(s))
+			putenv(s); /* the text stays */
+	}
+	guest_begin();
 }
 
-/* The child's number; 0 in the child; -1: none could be made. */
+/*
+ * The child's number; 0 in the child; -1: none could be made.  The process between is of vfork(): it
+ * copies no memory, and what it writes to `child` is ours to read, for we go on when it has ended.
+ */
 static pid_t fork_away(void)
 {
-	pid_t child = -1;
-	int ends[2];
-
-	if (pipe(ends) < 0)
-		return -1;
-	pid_t between = fork();
+	volatile pid_t child = -1;
+	pid_t between = vfork();
 
 	if (between == 0) {
 		child = fork();
 		if (child != 0)
-			_exit(write(ends[1], &child, sizeof child) != sizeof child);
-	}
-	close(ends[1]);
-	if (between == 0) {
-		close(ends[0]);
+			_exit(0);
 		return 0;
 	}
-	if (between < 0 || read(ends[0], &child, sizeof child) != sizeof child)
-		child = -1;
-	close(ends[0]);
 	/* behind this the child is the lane's */
 	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -60,9 +60,6 @@ GUEST_HIDDEN void guest_begin(void);
 /* In place of the call. */
 GUEST_HIDDEN void guest_run(const struct guest_call *call, guest_run_fn real);
 
-/* From now on, run what the file names. */
-GUEST_HIDDEN void guest_choose(const char *file);
-
 /* Serve on this socket until the lane is gone; returns in a child that is to run what was asked
  * for. */
 GUEST_HIDDEN void guest_serve(int fd);

@@ -454,6 +454,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	fs_remove_tree(tmp, NULL);
 	fs_remove_tree(lane.scratch, NULL);
 out:
+	warm_close(&lane.warm);
 	lane_cov_close(&lane.cov, NULL);
 	journal_abandon(lane.journal);
 	claims_close(lane.claims);

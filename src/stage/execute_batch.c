@@ -151,6 +151,8 @@ static void on_begin(void *ctx, size_t i)
 	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
 		return;
 	/* a process of one test was started before it could be told */
+	if (!b->has_begun_any)
+		warm_note(b->lane, b->target, b->now_us - b->begin_us);
 	b->is_over = b->is_over || (b->n > 1 && lane_is_over_early(b->lane));
 	if (b->is_over)
 		return;
@@ -433,11 +435,15 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		goto out;
 	bool has_started = make_env(b, &command, &env, &why) == 0;
 
+	struct warm_start warm = { .command = &command,
+				   .test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL };
+
 	b->is_timeless = command.is_timeless;
 	spec.argv = command.argv;
 	spec.envp = env;
 	spec.report_fd = command.report_fd;
 	spec.is_merged = command.is_merged;
+	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();
 	set_begin(b, b->now_us);

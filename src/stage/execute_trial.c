@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "model/run.h"
+#include "model/test.h"
 #include "stage/execute_limit.h"
 #include "sys/proc.h"
 
@@ -26,8 +27,7 @@ static bool may_try(const struct lane *lane, const struct adapter *a)
 {
 	const struct run *run = lane->run;
 
-	return run->is_optimistic && !run->is_isolated && !run->is_live && !run->wants_cov &&
-	       a->may_try;
+	return !run->is_live && !run->wants_cov && a->may_try;
 }
 
 static void choose(struct trial *t, const struct test *const *tests, size_t n)
@@ -121,7 +121,9 @@ static int run_process(struct lane *lane, struct trial *trial, bool *ret, struct
 	struct case_sink mine = sink;
 	struct command command = { 0 };
 	const char *const none[] = { NULL };
-	const struct process_env process = { .vars = none };
+	const struct process_env process = { .test_id = trial->n == 1 ? test_own_id(trial->tests[0])
+								      : NULL,
+					     .vars = none };
 	const struct proc_hooks hooks = {
 		.ctx = &t, .bytes = on_bytes, .deadline = deadline, .stop = stop
 	};
@@ -135,6 +137,10 @@ static int run_process(struct lane *lane, struct trial *trial, bool *ret, struct
 	spec.argv = command.argv;
 	spec.report_fd = command.report_fd;
 	spec.is_merged = command.is_merged;
+	struct warm_start warm = { .command = &command,
+				   .test_id = trial->n == 1 ? test_own_id(trial->tests[0]) : NULL };
+
+	warm_prepare(lane, trial->target, trial->tests[0], &warm, &spec);
 	t.now_us = t.mark_us = proc_now_us();
 	/* what cannot even start says so when it is run in earnest */
 	if (execute_env(&command.mem, &lane->env, trial->target, &command, &process, &env, NULL) ==
@@ -160,7 +166,10 @@ int trial_run(struct lane *lane, struct trial *t, const struct test *const *test
 	if (!may_try(lane, t->adapter))
 		return 0;
 	choose(t, tests, n);
-	return t->n > 1 ? run_process(lane, t, ret, reterr) : 0;
+	bool is_wanted = t->n > 1 ? lane->run->is_optimistic && !lane->run->is_isolated
+				  : t->n == 1 && n == 1 && warm_is(lane, t->target);
+
+	return is_wanted ? run_process(lane, t, ret, reterr) : 0;
 }
 
 void trial_release(struct trial *t)

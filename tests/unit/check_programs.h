@@ -197,6 +197,8 @@ static inline void run_some(const uint32_t *indices, size_t n, uint64_t timeout_
 			   .timeout_us = timeout_us,
 			   .grace_us = 100000,
 			   .output_limit_bytes = 65536,
+			   .is_isolated = run_options.is_isolated,
+			   .forkserver = run_options.forkserver,
 			   .is_optimistic = run_options.is_optimistic };
 	const struct execute_options o = { .rundir = dir,
 					   .lanedir = fs_join(&mem, dir, "gw0"),

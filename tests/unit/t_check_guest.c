@@ -399,6 +399,80 @@ START_TEST(an_optimistic_run_of_everything_has_the_usual_verdicts)
 }
 END_TEST
 
+/* --- forkserver ------------------------------------------------------------------------- */
+
+/* How often main() of remembers.c began while the tests ran. */
+static size_t starts_of_a_run(void)
+{
+	const uint32_t all[] = { 0, 1, 2, 3, 4, 5 };
+	const char *path = fs_join(&mem, dir, "starts");
+	struct buf text = BUF_INIT;
+
+	buf_clear(&seen);
+	shell("rm -f @", path, "");
+	setenv("STARTS", path, 1);
+	run_some(all, ARRAY_SIZE(all), TIME_UNKNOWN, false);
+	ck_assert_int_eq(fs_read(path, 1000, &text, &e), 0);
+	size_t n = text.len;
+
+	buf_release(&text);
+	return n;
+}
+
+START_TEST(a_warm_program_is_started_once)
+{
+	run_options.is_isolated = true;
+	run_options.forkserver = FORKSERVER_NO;
+	build_as("remembers", "remembers", _i ? "preloaded" : "replaced");
+	list("remembers");
+	ck_assert_uint_eq(starts_of_a_run(), 6);
+	char *cold = arena_strdup(&mem, seen.s);
+
+	run_options.forkserver = FORKSERVER_YES;
+	ck_assert_uint_eq(starts_of_a_run(), 1);
+	ck_assert_str_eq(seen.s, cold);
+	ck_assert_uint_eq(count("passed\n"), 6);
+}
+END_TEST
+
+START_TEST(a_test_in_trouble_does_not_take_the_server_along)
+{
+	setenv("TROUBLE", troubles[_i], 1);
+	setenv("CK_DEFAULT_TIMEOUT", "1", 1);
+	run_options.is_isolated = true;
+	run_options.forkserver = FORKSERVER_NO;
+	build_with_guest("remembers");
+	list("remembers");
+	starts_of_a_run();
+	char *cold = arena_strdup(&mem, seen.s);
+
+	run_options.forkserver = FORKSERVER_YES;
+	ck_assert_uint_eq(starts_of_a_run(), 1);
+	ck_assert_str_eq(seen.s, cold);
+	ck_assert_uint_eq(count("passed\n"), 5);
+}
+END_TEST
+
+START_TEST(a_warm_program_has_the_usual_verdicts)
+{
+	const char *said[3];
+
+	build_with_guest(sources[_i]);
+	list(sources[_i]);
+	for (int i = 0; i < 3; i++) {
+		run_options.forkserver = i ? FORKSERVER_YES : FORKSERVER_NO;
+		run_options.is_isolated = i == 2;
+		buf_clear(&seen);
+		run_all();
+		said[i] = arena_strdup(&mem, seen.s);
+	}
+	ck_assert_str_eq(said[1], said[0]);
+	/* a broken fixture is told behind the others of its batch: by itself it has none */
+	if (strcmp(sources[_i], "unchecked") != 0)
+		ck_assert_str_eq(said[2], said[0]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("check_guest");
@@ -435,6 +509,14 @@ int main(void)
 	tcase_add_loop_test(t, an_optimistic_batch_in_trouble_is_run_with_forks, 0,
 			    ARRAY_SIZE(troubles));
 	tcase_add_test(t, an_optimistic_run_of_everything_has_the_usual_verdicts);
+	suite_add_tcase(s, t);
+	t = tcase_create("forkserver");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, a_warm_program_is_started_once, 0, 2);
+	tcase_add_loop_test(t, a_test_in_trouble_does_not_take_the_server_along, 0,
+			    ARRAY_SIZE(troubles));
+	tcase_add_loop_test(t, a_warm_program_has_the_usual_verdicts, 0, ARRAY_SIZE(sources));
 	suite_add_tcase(s, t);
 	return unit_main(s);
 }

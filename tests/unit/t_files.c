@@ -465,6 +465,7 @@ static void check_run(const struct run *got, const struct run *r)
 	ck_assert(got->is_junit_files == r->is_junit_files);
 	ck_assert(got->is_isolated == r->is_isolated);
 	ck_assert(got->is_optimistic == r->is_optimistic);
+	ck_assert_uint_eq(got->forkserver, r->forkserver);
 	ck_assert(got->is_live == r->is_live);
 	ck_assert(got->output_limit_bytes == r->output_limit_bytes);
 }
@@ -487,6 +488,7 @@ START_TEST(a_run_comes_back_field_by_field)
 		  .is_by_unit = true,
 		  .is_isolated = true,
 		  .is_optimistic = true,
+		  .forkserver = FORKSERVER_NO,
 		  .output_limit_bytes = 6 },
 		{ .id = "",
 		  .rootdir = "",
