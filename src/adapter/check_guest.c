@@ -351,17 +351,21 @@ static void add_preload(const struct target *t, enum check_way way, struct comma
 
 bool check_guest_serve(const struct target *t, const struct test *test, int fd, struct command *ret)
 {
-	enum { MAX_ENV = 3 };
+	enum { MAX_ENV = 4 };
+	/* bound once, and not in every child anew */
+	bool binds = !getenv("LD_BIND_NOW");
 	struct check_selector s = { 0 };
 	char told[32];
 
 	if (!check_selector_parse(test->selector, &ret->mem, &s) || s.way == CHECK_BY_TCASE)
 		return false;
-	snprintf(told, sizeof told, "serve %d", fd);
+	snprintf(told, sizeof told, "serve %d%s", fd, binds ? " bound" : "");
 	ret->argv = arena_strings(&ret->mem, t->argv, t->nargv);
 	ret->nargv = t->nargv;
 	ret->env = arena_alloc(&ret->mem, MAX_ENV, sizeof *ret->env);
 	check_add_env(ret, GUEST_VAR, told);
+	if (binds)
+		check_add_env(ret, "LD_BIND_NOW", "1");
 	add_preload(t, s.way, ret);
 	return true;
 }

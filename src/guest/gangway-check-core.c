@@ -596,6 +596,8 @@ void guest_begin(void)
 	} else if (number_behind(told, "serve ") >= 0) {
 		guest.fd = number_behind(told, "serve ");
 		fcntl(guest.fd, F_SETFD, FD_CLOEXEC);
+		if (strstr(told, " bound"))
+			unsetenv("LD_BIND_NOW"); /* it was for our own start */
 		guest.mode = MODE_SERVE;
 	} else if (strncmp(told, "run ", 4) == 0) {
 		choose_file(told + 4);

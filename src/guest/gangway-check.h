@@ -13,7 +13,8 @@
  *
  *   "list FD"    write what each call would run to this descriptor, and run nothing
  *   "run FILE"   run those tests alone that the file names
- *   "serve FD"   at the first call, become a server that forks on request (gangway-check-serve.c)
+ *   "serve FD"   at the first call, become a server that forks on request (gangway-check-serve.c);
+ *                "serve FD bound": LD_BIND_NOW is set for this program alone
  *
  * A list is made of lines of fields divided by TABs; bytes < 0x20, DEL and '\' are written \xNN:
  *

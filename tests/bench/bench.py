@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge coverage-merge.
+small makespan plan merge check cov coverage-merge.
 """
 import importlib.util
 import os
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import bench_check
 import bench_cov
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -262,6 +263,7 @@ def main():
     every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small,
              "makespan": bench_makespan, "plan": bench_plan,
              "merge": bench_merge,
+             "check": lambda: bench_check.bench(GANGWAY, CC),
              "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
              "coverage-merge": bench_coverage_merge}
     wanted = sys.argv[2:] or list(every)
