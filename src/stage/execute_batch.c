@@ -402,6 +402,14 @@ static int make_env(const struct batch_run *b, struct command *command, const ch
 	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);
 }
 
+static void fill_spec(const struct command *c, const char *const *env, struct proc_spec *ret)
+{
+	ret->argv = c->argv;
+	ret->envp = env;
+	ret->report_fd = c->report_fd;
+	ret->is_merged = c->is_merged;
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -434,15 +442,11 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
 	bool has_started = make_env(b, &command, &env, &why) == 0;
-
 	struct warm_start warm = { .command = &command,
 				   .test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL };
 
 	b->is_timeless = command.is_timeless;
-	spec.argv = command.argv;
-	spec.envp = env;
-	spec.report_fd = command.report_fd;
-	spec.is_merged = command.is_merged;
+	fill_spec(&command, env, &spec);
 	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();

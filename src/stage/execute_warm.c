@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "model/run.h"
 #include "stage/execute_batch.h"
-#include "sys/forkserver.h"
+#include "sys/proc_forkserver.h"
 #include "sys/proc.h"
 
 /* A start of less is not worth a process that stays; one that takes longer than a minute to be ready

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sys/forkserver.h"
+#include "sys/proc_forkserver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
  * (proc_become_reaper()).  proc_run() lets the server itself live; it ends with us, or when it is
  * stopped.
  */
-#ifndef GW_SYS_FORKSERVER_H
-#define GW_SYS_FORKSERVER_H
+#ifndef GW_SYS_PROC_FORKSERVER_H
+#define GW_SYS_PROC_FORKSERVER_H
 
 #include <sys/types.h>
 
