@@ -43,7 +43,11 @@ FORMATTED := $(SRCS) $(HDRS) $(wildcard src/guest/*.[ch] tests/*/*.[ch] tests/ex
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(CPUS))
 
-all: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## build gangway; STATIC=1: without shared libraries
+GUESTS := $(addprefix $(BUILD)/guest/,gangway-check.o libgangway-check.a gangway-check-preload.so \
+	check.made pkgconfig/gangway-check.pc)
+VERSION := $(shell sed -n 's/^.define GANGWAY_VERSION *"\(.*\)"/\1/p' src/base/version.h)
+
+all: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## build gangway; STATIC=1: without shared libraries
 
 $(BUILD)/gangway: $(BUILD)/cli/main.o $(BUILD)/libgangway.a
 	@echo "  link  $@"
@@ -67,7 +71,35 @@ $(BUILD)/gangway-cov.o: src/guest/gangway-cov.c Makefile
 	@echo "  cc    $<"
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -MMD -MP -c -o $@ $<
 
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgangway.a
+GUEST_CC = $(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC
+$(BUILD)/guest/%.o: src/guest/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	$(Q)$(GUEST_CC) -MMD -MP -c -o $@ $<
+
+GUEST_PARTS := $(addprefix $(BUILD)/guest/gangway-check-,core.o serve.o)
+# one object, in which only what is called from outside has a name
+$(BUILD)/guest/gangway-check.o: $(BUILD)/guest/gangway-check-link.o $(GUEST_PARTS)
+	$(Q)ld -r -o $@ $^ && objcopy --localize-hidden $@
+
+$(BUILD)/guest/libgangway-check.a: $(BUILD)/guest/gangway-check.o
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/guest/gangway-check-preload.so: $(BUILD)/guest/gangway-check-preload.o $(GUEST_PARTS)
+	$(Q)$(CC) -shared -Wl,-z,now,-z,relro -o $@ $^ -ldl
+
+CHECK_PC = mkdir -p $(1) && sed 's|@LIBDIR@|$(2)|; s|@VERSION@|$(VERSION)|' \
+	src/guest/gangway-check.pc.in >$(1)/gangway-check.pc
+$(BUILD)/guest/pkgconfig/gangway-check.pc: src/guest/gangway-check.pc.in src/base/version.h
+	$(Q)$(call CHECK_PC,$(@D),$(abspath $(BUILD)/guest))
+
+# the installed libcheck with the guest in it; without a static libcheck there is none, and that is said
+$(BUILD)/guest/check.made: src/guest/replace-libcheck.sh $(BUILD)/guest/gangway-check.o
+	$(Q)GUEST=$(BUILD)/guest/gangway-check.o $< $(BUILD)/guest/check || [ $$? = 3 ]
+	@touch $@
+
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgangway.a | $(GUESTS)
 	@mkdir -p $(@D)
 	@echo "  cc    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libgangway.a \
@@ -88,14 +120,14 @@ test: ## gangway's own tests; the last line is "N passed, N failed"
 	@.ci/need build frameworks test
 	@+$(AGAIN) test-run
 
-test-run: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS)
+test-run: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) $(UNITS) $(REPLAYS)
 	@+GANGWAY=$(abspath $(BUILD)/gangway) tests/own.sh $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
 units: $(UNITS) ## build and run the unit tests only, without gangway
 	@tests/run.sh -j $(CPUS) $(BUILD)/test-logs $(UNITS)
 
-check-plain: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(UNITS) $(REPLAYS) ## all tests without gangway's help
+check-plain: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) $(UNITS) $(REPLAYS) ## all tests without gangway's help
 	@GANGWAY=$(abspath $(BUILD)/gangway) tests/run.sh -j $(CPUS) $(BUILD)/test-logs \
 		$(UNITS) $(REPLAYS) $(SCENARIOS)
 
@@ -184,19 +216,26 @@ format: ## let clang-format write the source
 bindir = $(DESTDIR)$(PREFIX)/bin
 libdir = $(DESTDIR)$(PREFIX)/lib/gangway
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+includedir = $(DESTDIR)$(PREFIX)/include
 sharedir = $(DESTDIR)$(PREFIX)/share/gangway
 cmakedir = $(DESTDIR)$(PREFIX)/share/cmake/Gangway
 pcdir = $(DESTDIR)$(PREFIX)/share/pkgconfig
+archpcdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
 bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-VERSION = $(shell sed -n 's/.*GANGWAY_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
-install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/usr/local)
-	install -d "$(bindir)" "$(libdir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" "$(pcdir)" \
-		"$(bashdir)" "$(zshdir)" "$(fishdir)"
+install: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## into DESTDIR and PREFIX (/usr/local)
+	install -d "$(bindir)" "$(libdir)" "$(includedir)" "$(mandir)" "$(sharedir)" "$(cmakedir)" \
+		"$(pcdir)" "$(archpcdir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	install -m 644 src/guest/gangway.h "$(includedir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
-	install -m 644 $(BUILD)/gangway-cov.o "$(libdir)"
+	install -m 644 $(BUILD)/gangway-cov.o $(BUILD)/guest/libgangway-check.a \
+		$(BUILD)/guest/gangway-check.o $(BUILD)/guest/gangway-check-preload.so "$(libdir)"
+	install -m 755 src/guest/replace-libcheck.sh "$(libdir)"
+	rm -rf "$(libdir)/check"
+	[ ! -d $(BUILD)/guest/check ] || cp -R $(BUILD)/guest/check "$(libdir)"
+	$(call CHECK_PC,"$(archpcdir)",$(PREFIX)/lib/gangway)
 	install -m 644 $(wildcard docs/*.1) "$(mandir)"
 	install -m 644 ninja/gangway.mk ninja/gangway.ninja "$(sharedir)"
 	sed 's/@VERSION@/$(VERSION)/' ninja/gangway.pc.in >"$(pcdir)/gangway.pc"
@@ -207,13 +246,13 @@ install: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## into DESTDIR and PREFIX (/us
 	$(BUILD)/gangway completion fish >"$(fishdir)/gangway.fish"
 
 uninstall: ## what install put there
-	rm -f "$(bindir)/gangway"
+	rm -f "$(bindir)/gangway" "$(includedir)/gangway.h"
 	rm -rf "$(libdir)"
 	cd "$(mandir)" && rm -f $(notdir $(wildcard docs/*.1))
-	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc" \
+	rm -rf "$(sharedir)" "$(cmakedir)" "$(pcdir)/gangway.pc" "$(archpcdir)/gangway-check.pc" \
 		"$(bashdir)/gangway" "$(zshdir)/_gangway" "$(fishdir)/gangway.fish"
 
-deb: $(BUILD)/gangway $(BUILD)/gangway-cov.o ## a Debian package in build/
+deb: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## a Debian package in build/
 	@.ci/need build deb
 	@.ci/deb $(BUILD) $(BUILD)
 

@@ -29,6 +29,7 @@ struct list_context {
 	uint64_t timeout_us;        /* for the listing program, TIME_UNKNOWN: none */
 	const char *scratch;        /* an empty folder the adapter may write to */
 	const char *const *environ; /* the base environment, NAME=VALUE, NULL at the end */
+	bool is_unpreloaded;        /* nothing of ours is to be preloaded into a program */
 	const char *cache; /* folder of remembered listings, see adapter_list(); NULL: none */
 	bool is_by_content; /* remembered by the bytes of programs and libraries, not by their times */
 	/* Has the project said how the program or entry of this name speaks?  Then it is one test,
@@ -99,6 +100,7 @@ struct batch {
 	const struct tests *all; /* every test of the run, for those that can say "all of these"
 				    shorter than by name; NULL: not known */
 	const char *scratch;     /* folder of this process: report files live here */
+	bool is_trial;           /* without what keeps tests apart, see may_try */
 	bool wants_report; /* ask the framework for its own report file too, whatever it costs */
 };
 
@@ -117,10 +119,7 @@ struct adapter {
 	bool runs_to_list; /* list() starts the program */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
-	/*
-	 * May a process run these two tests of one target together?  NULL: any two.  Where the
-	 * framework selects no finer than a group of tests, the answer is "the same group".
-	 */
+	/* May a process run these two tests of one target together?  NULL: any two. */
 	bool (*may_join)(const struct test *a, const struct test *b);
 	/*
 	 * Tests that the framework cannot run apart have the same entry.  NULL: only a whole
@@ -128,6 +127,16 @@ struct adapter {
 	 */
 	int (*entry)(const struct test *t, const struct entry_style *style, struct arena *mem,
 		     struct entry *ret, struct err *reterr);
+	/* Would a process that is to run one of them (or a itself) run both, for the framework
+	 * selects no finer?  NULL: never. */
+	bool (*must_join)(const struct test *a, const struct test *b);
+	/* May it be run in one process with others, without what the framework does to keep tests
+	 * apart, to see if it passes?  NULL: none may. */
+	bool (*may_try)(const struct test *t);
+	/* What starts a program of such a test so that it comes to its tests, and there forks for each
+	 * command() whose variables it is sent through socket `fd`: argv and env.  NULL, or false:
+	 * it cannot. */
+	bool (*serve)(const struct target *t, const struct test *test, int fd, struct command *ret);
 	/* The process that runs just these tests. */
 	int (*command)(const struct batch *b, struct command *ret, struct err *reterr);
 	/* A reader of that process's output.  `sink` and `b` outlive it. */

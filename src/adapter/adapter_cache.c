@@ -112,6 +112,9 @@ static uint64_t identity(const struct target *t, const struct list_context *ctx)
 
 	add_program(&l, t->program);
 	fs_identity("/etc/ld.so.cache", &l.state);
+	/* what our own guests can do with it changes with us */
+	fs_identity("/proc/self/exe", &l.state);
+	l.state = hash_more(l.state, &ctx->is_unpreloaded, sizeof ctx->is_unpreloaded);
 	for (size_t i = 0; ctx->environ && ctx->environ[i]; i++) {
 		if (!is_idle(ctx->environ[i]))
 			environment += hash_bytes(ctx->environ[i], strlen(ctx->environ[i]));

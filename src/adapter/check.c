@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * libcheck programs as they are.  Check selects no finer than a TCase (CK_RUN_SUITE and
- * CK_RUN_CASE), so a process runs one TCase, and tests in it that nobody asked for run too and are
- * not reported.  Verdicts come from Check's XML, written through the report pipe test by test.
+ * libcheck programs.  With gangway's guest in them (src/guest) a process runs what tests it is
+ * given.  As they are, Check selects no finer than a TCase (CK_RUN_SUITE and CK_RUN_CASE), so a
+ * process runs one TCase, and tests in it that nobody asked for run too and are not reported.  Verdicts come from Check's XML, written through the report pipe test by test.
  */
 #include "adapter/check.h"
 
@@ -39,10 +39,15 @@ static bool probe(const struct candidate *c)
 
 	if (f == NULL || elf_file_kind(f) != ELF_KIND_PROGRAM)
 		return false;
-	return elf_file_has_symbol_prefix(f, "srunner_run", ELF_SYMBOL_ANY) || has_marks(f);
+	return check_guest_is_in(f) ||
+	       elf_file_has_symbol_prefix(f, "srunner_run", ELF_SYMBOL_ANY) || has_marks(f);
 }
 
 /* --- selectors -------------------------------------------------------------------------- */
+
+static const char *const ways[] = {
+	[CHECK_BY_TCASE] = "tcase", [CHECK_BY_GUEST] = "guest", [CHECK_BY_PRELOAD] = "preload"
+};
 
 void check_selector_format(const struct check_selector *s, struct buf *out)
 {
@@ -52,19 +57,23 @@ void check_selector_format(const struct check_selector *s, struct buf *out)
 		quote_tsv(out, names[i], strlen(names[i]));
 		buf_addch(out, '\t');
 	}
-	buf_addf(out, "%llu\t%llu\t%llu\t%s", (unsigned long long)s->iteration,
+	buf_addf(out, "%llu\t%llu\t%llu\t%s\t%s", (unsigned long long)s->iteration,
 		 (unsigned long long)s->occurrence, (unsigned long long)s->ordinal,
-		 s->wants_log ? "log" : "xml");
+		 s->wants_log ? "log" : "xml", ways[s->way]);
 }
 
 bool check_selector_parse(const char *selector, struct arena *mem, struct check_selector *ret)
 {
 	char *rest = arena_strdup(mem, selector);
-	char *fields[7];
+	char *fields[8];
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		fields[i] = strsep(&rest, "\t");
 		if (fields[i] == NULL || (i < 3 && quote_tsv_undo(fields[i]) < 0))
+			return false;
+	}
+	for (ret->way = CHECK_BY_TCASE; strcmp(ways[ret->way], fields[7]) != 0; ret->way++) {
+		if (ret->way == CHECK_BY_PRELOAD)
 			return false;
 	}
 	ret->suite = fields[0];
@@ -76,13 +85,46 @@ bool check_selector_parse(const char *selector, struct arena *mem, struct check_
 	       parse_uint(fields[5], UINT64_MAX, &ret->ordinal);
 }
 
-/* The same suite and the same TCase: the part before the second TAB. */
+/* The selector's field `i` and what is behind it. */
+static const char *field_of(const char *selector, size_t i)
+{
+	for (; selector && i > 0; i--) {
+		selector = strchr(selector, '\t');
+		selector = selector ? selector + 1 : NULL;
+	}
+	return selector ? selector : "";
+}
+
+/* A process runs a whole TCase: the same suite and the same TCase. */
+static bool must_join(const struct test *a, const struct test *b)
+{
+	const char *end = field_of(a->selector, 2);
+
+	return strcmp(field_of(a->selector, 7), ways[CHECK_BY_TCASE]) == 0 &&
+	       strncmp(a->selector, b->selector, (size_t)(end - a->selector)) == 0;
+}
+
+/* Beside that, any two that are told in the same way and report in the same way. */
 static bool may_join(const struct test *a, const struct test *b)
 {
-	const char *end = strchr(a->selector, '\t');
+	const char *report = field_of(a->selector, 6);
 
-	end = end ? strchr(end + 1, '\t') : NULL;
-	return end && strncmp(a->selector, b->selector, (size_t)(end - a->selector) + 1) == 0;
+	return must_join(a, b) || (*report && strcmp(report, field_of(b->selector, 6)) == 0 &&
+				   strcmp(field_of(report, 1), ways[CHECK_BY_TCASE]) != 0);
+}
+
+/* Without a fork nobody outlives a signal, an exit or a loop without an end. */
+static bool may_try(const struct test *t)
+{
+	static const char *const needs[] = { "check_exit", "check_signal", "check_timeout" };
+
+	for (size_t i = 0; i < t->nprops; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(needs); k++) {
+			if (strcmp(t->props[i].key, needs[k]) == 0)
+				return false;
+		}
+	}
+	return *t->selector && !must_join(t, t) && t->timeout_us == TIME_UNKNOWN;
 }
 
 /* --- starting --------------------------------------------------------------------------- */
@@ -99,7 +141,7 @@ bool check_wants_log(const struct batch *b)
 	return ret;
 }
 
-static void add_env(struct command *c, const char *name, const char *value)
+void check_add_env(struct command *c, const char *name, const char *value)
 {
 	struct buf b = BUF_INIT;
 
@@ -123,7 +165,7 @@ static bool may_fork(const struct target *t)
 
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
-	enum { MAX_ENV = 8 };
+	enum { MAX_ENV = 12 };
 	const struct target *t = b->target;
 	const char *selector = b->tests[0]->selector;
 	struct check_selector s = { 0 };
@@ -138,15 +180,20 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 		return err_set(reterr, ERR_SYNTAX, NULL, 0,
 			       "'%s' has a selector that is none of Check's: '%s'", b->tests[0]->id,
 			       selector);
-	if (*selector) {
-		add_env(ret, "CK_RUN_SUITE", s.suite);
-		add_env(ret, "CK_RUN_CASE", s.tcase);
+	if (*selector && s.way != CHECK_BY_TCASE) {
+		if (check_guest_run(b, s.way, ret, reterr) < 0)
+			return -1;
+	} else if (*selector) {
+		check_add_env(ret, "CK_RUN_SUITE", s.suite);
+		check_add_env(ret, "CK_RUN_CASE", s.tcase);
 	}
-	add_env(ret, wants_log ? "CK_LOG_FILE_NAME" : "CK_XML_LOG_FILE_NAME", report);
+	check_add_env(ret, wants_log ? "CK_LOG_FILE_NAME" : "CK_XML_LOG_FILE_NAME", report);
 	/* only what is printed shows a failed unchecked fixture */
-	add_env(ret, "CK_VERBOSITY", wants_log ? "normal" : "silent");
+	check_add_env(ret, "CK_VERBOSITY", wants_log ? "normal" : "silent");
 	ret->report_fd = REPORT_FD;
-	ret->is_timeless = may_fork(t);
+	if (b->is_trial)
+		check_add_env(ret, "CK_FORK", "no");
+	ret->is_timeless = !b->is_trial && may_fork(t);
 	return 0;
 }
 
@@ -158,6 +205,9 @@ const struct adapter adapter_check = {
 	.max_batch = SIZE_MAX,
 	.entry = check_entry,
 	.may_join = may_join,
+	.must_join = must_join,
+	.may_try = may_try,
+	.serve = check_guest_serve,
 	.command = command,
 	.reader_new = check_reader_new,
 	.read = check_read,

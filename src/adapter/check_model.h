@@ -20,7 +20,8 @@ struct check_tcase {
 	const char *name;
 	const char **tags;
 	size_t ntags;
-	const char *timeout; /* seconds; NULL: Check's own */
+	const char *timeout;             /* seconds; NULL: Check's own */
+	bool has_unchecked, has_checked; /* fixtures */
 	struct check_test *tests;
 	size_t ntests, cap_tests;
 };

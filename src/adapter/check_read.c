@@ -26,6 +26,12 @@ struct wanted {
 	bool is_ended;
 };
 
+/* A fixture that runs once for its TCase, and failed. */
+struct broken {
+	const char *tcase, *text, *file;
+	unsigned line;
+};
+
 /* What was printed between two looks at the report; the last WINDOW_BYTES at least. */
 struct window {
 	struct buf streams[2];
@@ -37,6 +43,7 @@ struct reader {
 	struct checkxml *xml;
 	struct checklog *log;     /* in place of xml */
 	struct checklog *printed; /* beside log: stdout, where failed fixtures are shown */
+	bool is_exact;            /* the program runs what it was asked for and nothing else */
 	bool is_whole;            /* the program is one test: what it reports are its points */
 	struct wanted *wanted;    /* in the order in which the program runs them */
 	size_t n, nended;
@@ -52,8 +59,8 @@ struct reader {
 	uint64_t held_us;
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
-	char *fixture, *fixture_file; /* of a fixture that failed: its text; NULL */
-	unsigned fixture_line;
+	struct broken *broken;
+	size_t nbroken, cap_broken;
 };
 
 /* --- names ------------------------------------------------------------------------------ */
@@ -117,6 +124,11 @@ static size_t find_wanted(struct reader *r, const struct check_case *c)
 		return i;
 	size_t nth = r->wanted[i].nseen++;
 
+	if (r->is_exact) {
+		for (; nth > 0 && i < r->n; nth--)
+			i = r->wanted[i].twin;
+		return i;
+	}
 	while (i < r->n && r->wanted[i].selector.occurrence != nth)
 		i = r->wanted[i].twin;
 	return i;
@@ -194,22 +206,23 @@ static void add_point(struct reader *r, const struct check_case *c, const struct
 }
 
 /* A fixture that runs once for its TCase is no test: keep what it said. */
-static bool keep_fixture(struct reader *r, const struct check_case *c)
+static void on_printed(void *ctx, const struct check_case *c)
 {
+	struct reader *r = ctx;
 	struct buf text = BUF_INIT;
 
 	if (!c->is_setup || strncmp(c->name, "unchecked_", 10) != 0)
-		return false;
+		return;
 	const char *end = strstr(c->message, "\nRunning suite(s):"); /* of the next SRunner */
 
 	buf_addf(&text, "S:%s:%s: ", c->tcase, c->name);
 	buf_add(&text, c->message, end ? (size_t)(end - c->message) : strlen(c->message));
-	free(r->fixture);
-	free(r->fixture_file);
-	r->fixture = buf_detach(&text);
-	r->fixture_file = xstrdup(c->file);
-	r->fixture_line = c->line;
-	return true;
+	GROW(r->broken, r->nbroken, r->cap_broken);
+	r->broken[r->nbroken++] = (struct broken){ .tcase = arena_strdup(&r->mem, c->tcase),
+						   .text = arena_strdup(&r->mem, text.s),
+						   .file = arena_strdup(&r->mem, c->file),
+						   .line = c->line };
+	buf_release(&text);
 }
 
 static void on_case(void *ctx, const struct check_case *c)
@@ -257,11 +270,6 @@ static void on_suite(void *ctx, const char *name)
 		begin_next(r);
 }
 
-static void on_printed(void *ctx, const struct check_case *c)
-{
-	keep_fixture(ctx, c);
-}
-
 static void on_printed_suite(void *ctx, const char *name)
 {
 	(void)ctx;
@@ -296,6 +304,7 @@ struct reader *check_reader_new(const struct batch *b, const struct case_sink *s
 			r->n++;
 	}
 	r->running = r->n;
+	r->is_exact = r->n > 0 && r->wanted[0].selector.way != CHECK_BY_TCASE;
 	if (!r->is_whole) {
 		qsort(r->wanted, r->n, sizeof *r->wanted, by_ordinal);
 		index_names(r);
@@ -386,8 +395,8 @@ static struct result charge(const struct proc_end *end, const char *where, struc
 	return r;
 }
 
-/* The program was gone before its report was whole: one test is charged, the others after it
- * cannot be run without it. */
+/* The program was gone before its report was whole: one test is charged.  Those after it are run
+ * again where they can be run without it. */
 static void charge_cut(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT, rest = BUF_INIT;
@@ -403,7 +412,7 @@ static void charge_cut(struct reader *r, const struct proc_end *end)
 	buf_addf(&rest, "not run: '%s' ended the program",
 		 r->batch->tests[r->wanted[r->running].index]->name);
 	end_test(r, r->running, &result);
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n && !r->is_exact; i++) {
 		if (r->wanted[i].is_ended)
 			continue;
 		result = check_blank(OUTCOME_ERROR, rest.s);
@@ -413,25 +422,38 @@ static void charge_cut(struct reader *r, const struct proc_end *end)
 	buf_release(&rest);
 }
 
+static const struct broken *find_broken(const struct reader *r, const char *tcase)
+{
+	for (size_t i = 0; i < r->nbroken; i++) {
+		if (strcmp(r->broken[i].tcase, tcase) == 0)
+			return &r->broken[i];
+	}
+	return NULL;
+}
+
 /* The report is whole and does not have them. */
 static void charge_missing(struct reader *r, const struct proc_end *end)
 {
 	struct buf text = BUF_INIT;
-	struct result result = check_blank(OUTCOME_ERROR, "");
 
-	if (r->fixture) {
-		buf_add(&text, r->fixture, strcspn(r->fixture, "\n"));
-		result.detail = r->fixture;
-		result.file = r->fixture_file;
-		result.line = r->fixture_line;
-	} else {
-		buf_addstr(&text, "the program did not report this test: ");
-		proc_end_describe(end, &text);
-	}
-	result.message = text.s;
 	for (size_t i = 0; i < r->n; i++) {
-		if (!r->wanted[i].is_ended)
-			end_test(r, i, &result);
+		const struct broken *why = find_broken(r, r->wanted[i].selector.tcase);
+		struct result result = check_blank(OUTCOME_ERROR, "");
+
+		if (r->wanted[i].is_ended)
+			continue;
+		buf_clear(&text);
+		if (why) {
+			buf_add(&text, why->text, strcspn(why->text, "\n"));
+			result.detail = why->text;
+			result.file = why->file;
+			result.line = why->line;
+		} else {
+			buf_addstr(&text, "the program did not report this test: ");
+			proc_end_describe(end, &text);
+		}
+		result.message = text.s;
+		end_test(r, i, &result);
 	}
 	buf_release(&text);
 }
@@ -482,13 +504,13 @@ static bool finish_whole(struct reader *r, const struct proc_end *end)
 
 	if (end->is_stopped)
 		return true;
-	if (r->fixture) {
+	for (size_t i = 0; i < r->nbroken; i++) {
 		struct check_case c = { .suite = "",
 					.tcase = "",
 					.name = "unchecked fixture",
-					.file = r->fixture_file,
-					.line = r->fixture_line };
-		struct result of = check_blank(OUTCOME_ERROR, r->fixture);
+					.file = r->broken[i].file,
+					.line = r->broken[i].line };
+		struct result of = check_blank(OUTCOME_ERROR, r->broken[i].text);
 
 		add_point(r, &c, &of);
 		r->nbad++;
@@ -537,8 +559,7 @@ static void free_reader(struct reader *r)
 	arena_release(&r->mem);
 	free(r->wanted);
 	free(r->subs);
-	free(r->fixture);
-	free(r->fixture_file);
+	free(r->broken);
 	free(r);
 }
 

@@ -75,6 +75,17 @@ static void explain_test(struct buf *out, const struct session *s, const struct 
 		add_field(out, "group", t->group);
 	for (size_t i = 0; i < t->nlocks; i++)
 		add_field(out, "lock", t->locks[i]);
+	if (t->slots > 1) {
+		buf_clear(&text);
+		buf_addf(&text, "%u", t->slots);
+		add_field(out, "slots", text.s);
+	}
+	if (t->timeout_us != TIME_UNKNOWN) {
+		buf_clear(&text);
+		buf_addf(&text, "%llu.%03u s", (unsigned long long)(t->timeout_us / 1000000),
+			 (unsigned)(t->timeout_us / 1000 % 1000));
+		add_field(out, "timeout", text.s);
+	}
 	for (size_t i = 0; i < t->nafter; i++)
 		add_field(out, "after", t->after[i]);
 	for (size_t i = 0; i < t->nprops; i++) {

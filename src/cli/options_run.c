@@ -26,6 +26,13 @@ static const struct option_word engine_words[] = {
 	{ 0 },
 };
 
+static const struct option_word forkserver_words[] = {
+	{ .word = "auto", .value = FORKSERVER_AUTO },
+	{ .word = "yes", .value = FORKSERVER_YES },
+	{ .word = "no", .value = FORKSERVER_NO },
+	{ 0 },
+};
+
 static const struct option_word family_words[] = {
 	{ .word = "strict", .value = JUNIT_STRICT },
 	{ .word = "files", .value = JUNIT_FILES },
@@ -124,6 +131,11 @@ const struct option_row options_run_rows[] = {
 	  .help = "neither read nor write what earlier runs were like" },
 	{ OPTION_FLAG, 0, "isolate", AT(is_isolated), .section = distribution,
 	  .help = "a process for each test, also where the framework could run several in one" },
+	{ OPTION_ENUM, 0, "check-forkserver", .words = forkserver_words, AT(forkserver),
+	  .section = distribution, .default_text = "auto",
+	  .help = "let Check programs wait at their tests and fork for each batch; auto: those whose start takes 20 ms or more" },
+	{ OPTION_FLAG, 0, "optimistic", AT(is_optimistic), .section = distribution,
+	  .help = "run batches of Check tests without its fork for each test first, and with it only where something failed" },
 
 	{ OPTION_DURATION, 0, "timeout", .metavar = "SECONDS", AT(timeout_us), .section = running,
 	  .help = "stop a test after so long, unless it has a limit of its own; 0 is no limit" },

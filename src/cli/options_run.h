@@ -10,6 +10,7 @@
 #include "cli/options_cov.h"
 #include "format/junit.h"
 #include "model/plan.h"
+#include "model/run.h"
 #include "stage/report.h"
 
 struct config;
@@ -33,6 +34,8 @@ struct options_run {
 	bool is_last_failed, is_failed_first; /* --lf, --ff */
 	bool has_no_history;
 	bool is_isolated;
+	bool is_optimistic;
+	enum forkserver_use forkserver;
 
 	unsigned numprocesses; /* LANES_AUTO, LANES_LOGICAL or a number; 0: no engine */
 	unsigned maxprocesses; /* 0: no limit */

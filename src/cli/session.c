@@ -103,6 +103,7 @@ static int collect(struct session *s, struct err *reterr)
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
 		.cache = s->cache,
+		.is_unpreloaded = s->config.is_unpreloaded,
 		.is_whole = is_whole,
 		.is_whole_ctx = &s->config,
 	};
@@ -321,6 +322,8 @@ int session_schedule(struct session *s, struct err *reterr)
 	run->rerun_delay_us = o->reruns_delay_us;
 	run->is_flaky_failed = o->flaky_result == FLAKY_FAIL;
 	run->is_isolated = o->is_isolated;
+	run->forkserver = o->forkserver;
+	run->is_optimistic = o->is_optimistic;
 	run->is_live = o->capture == CAPTURE_NO;
 	run->is_dumped = o->is_timeout_dump;
 	run->wants_cov = options_cov_is_on(&o->cov);

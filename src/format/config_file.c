@@ -4,6 +4,7 @@
  *   [gangway]          addopts, testpaths, test_programs   words, quoted as in a shell
  *                      timeout                             seconds, 500ms, 2m; 0: none
  *                      junit_family                        strict or files (xunit2, xunit1)
+ *                      check_preload                       auto or no
  *   [marks]            MARK = patterns of ids, blank-separated or one a line
  *   [groups]           GROUP = patterns of ids
  *   [locks]            LOCK = how many tests may have it at once; one where nothing is said
@@ -105,6 +106,15 @@ static int read_family(const struct reader *r, const struct ini_entry *e, struct
 	return 0;
 }
 
+static int read_preload(const struct reader *r, const struct ini_entry *e, struct config_rule *rule)
+{
+	(void)rule;
+	if (strcmp(e->value, "auto") != 0 && strcmp(e->value, "no") != 0)
+		return bad_value(r, e, "auto, no");
+	r->config->is_unpreloaded = strcmp(e->value, "no") == 0;
+	return 0;
+}
+
 static int read_slots(const struct reader *r, const struct ini_entry *e, struct config_rule *rule)
 {
 	uint64_t n = 0;
@@ -166,9 +176,13 @@ static int read_protocol(const struct reader *r, const struct ini_entry *e,
 }
 
 static const struct key_row gangway_keys[] = {
-	{ "addopts", read_addopts },        { "testpaths", read_testpaths },
-	{ "test_programs", read_programs }, { "timeout", read_timeout },
-	{ "junit_family", read_family },    { 0 },
+	{ "addopts", read_addopts },
+	{ "testpaths", read_testpaths },
+	{ "test_programs", read_programs },
+	{ "timeout", read_timeout },
+	{ "junit_family", read_family },
+	{ "check_preload", read_preload },
+	{ 0 },
 };
 
 static const struct key_row test_keys[] = {

@@ -321,6 +321,49 @@ bool elf_file_has_symtab(const struct elf_file *f)
 	return false;
 }
 
+bool elf_file_is_static(const struct elf_file *f)
+{
+	return !f->has_interpreter;
+}
+
+/* False: enough. */
+static bool read_notes(const struct section *s,
+		       bool (*each)(void *ctx, const struct elf_note *note), void *ctx)
+{
+	static const char owner[] = "gangway";
+	Elf_Data *data = s->hdr.sh_type == SHT_NOTE ? elf_getdata(s->scn, NULL) : NULL;
+	size_t name = 0, desc = 0, next = 0;
+	GElf_Nhdr hdr;
+
+	for (size_t at = 0; data && at < data->d_size; at = next) {
+		next = gelf_getnote(data, at, &hdr, &name, &desc);
+		if (next == 0)
+			return true;
+		const char *bytes = data->d_buf;
+		const struct elf_note note = { hdr.n_type, bytes + desc, hdr.n_descsz };
+
+		if (hdr.n_namesz == sizeof owner &&
+		    memcmp(bytes + name, owner, sizeof owner) == 0 && !each(ctx, &note))
+			return false;
+	}
+	return true;
+}
+
+void elf_file_notes(struct elf_file *f, const char *section,
+		    bool (*each)(void *ctx, const struct elf_note *note), void *ctx)
+{
+	const uint16_t one = 1;
+	bool is_little = *(const unsigned char *)&one == 1;
+
+	if ((f->ehdr.e_ident[EI_DATA] == ELFDATA2LSB) != is_little)
+		return;
+	for (size_t i = 0; i < f->nsections; i++) {
+		if (strcmp(f->sections[i].name, section) == 0 &&
+		    !read_notes(&f->sections[i], each, ctx))
+			return;
+	}
+}
+
 bool elf_file_has_section(const struct elf_file *f, const char *name)
 {
 	for (size_t i = 0; i < f->nsections; i++)

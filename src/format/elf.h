@@ -57,6 +57,20 @@ bool elf_file_symbol_address(struct elf_file *f, const char *name, uint64_t *ret
 /* Not stripped? */
 bool elf_file_has_symtab(const struct elf_file *f);
 
+/* No interpreter: the loader never sees it. */
+bool elf_file_is_static(const struct elf_file *f);
+
+/* A note of ours: Elf*_Nhdr, "gangway", description. */
+struct elf_note {
+	unsigned type;
+	const void *desc; /* borrowed from f; not aligned */
+	size_t len;
+};
+/* Every note of ours in the sections of this name, until `each` says false; none in a file of the
+ * other byte order. */
+void elf_file_notes(struct elf_file *f, const char *section,
+		    bool (*each)(void *ctx, const struct elf_note *note), void *ctx);
+
 bool elf_file_has_section(const struct elf_file *f, const char *name);
 /* Do these bytes occur in its constants and data (.rodata*, .data*)?  Works on stripped files. */
 bool elf_file_has_bytes(struct elf_file *f, const char *bytes, size_t len);

@@ -9,7 +9,8 @@
  *   onlyrerun                                    an expression
  *   flakyfails                                   0 or 1
  *   began, timeout ("-": none), grace            microseconds
- *   byunit, junit, junitfiles, isolate, live, timeoutdump, cov, covinplace       0 or 1
+ *   byunit, junit, junitfiles, isolate, optimistic, live, timeoutdump, cov, covinplace       0 or 1
+ *   forkserver                                   0: by itself, 1: yes, 2: no (before optimistic)
  *   outputlimit                                  bytes
  *   end
  *
@@ -54,6 +55,8 @@ static const struct row {
 	{ "junit", FIELD_BOOL, offsetof(struct run, wants_junit) },
 	{ "junitfiles", FIELD_BOOL, offsetof(struct run, is_junit_files) },
 	{ "isolate", FIELD_BOOL, offsetof(struct run, is_isolated) },
+	{ "forkserver", FIELD_UNSIGNED, offsetof(struct run, forkserver) },
+	{ "optimistic", FIELD_BOOL, offsetof(struct run, is_optimistic) },
 	{ "live", FIELD_BOOL, offsetof(struct run, is_live) },
 	{ "timeoutdump", FIELD_BOOL, offsetof(struct run, is_dumped) },
 	{ "cov", FIELD_BOOL, offsetof(struct run, wants_cov) },

@@ -37,6 +37,7 @@ struct config {
 	size_t ntest_programs;
 	uint64_t timeout_us; /* TIME_UNKNOWN: not said; 0: none */
 	bool has_junit_family, is_junit_files;
+	bool is_unpreloaded;  /* check_preload = no */
 	struct limit *limits; /* [locks]: how many may have a lock at once */
 	size_t nlimits, cap_limits;
 	struct config_rule *rules; /* in the order of the file: later ones win */

@@ -7,6 +7,9 @@
 
 #include "base/arena.h"
 
+/* When a program stays at its tests and forks for each batch. */
+enum forkserver_use { FORKSERVER_AUTO, FORKSERVER_YES, FORKSERVER_NO };
+
 struct run {
 	struct arena mem;
 	uint64_t began_us;   /* on this machine's monotonic clock; journals count from here */
@@ -25,6 +28,8 @@ struct run {
 	bool wants_junit;          /* write JUnit files as workers end, not only when asked later */
 	bool is_junit_files;       /* the merged file has file= and line= */
 	bool is_isolated;          /* a process per test */
+	unsigned forkserver;       /* enum forkserver_use */
+	bool is_optimistic;        /* batches are tried without what keeps tests apart */
 	bool is_live;              /* -s: tests write to our own stdout and stderr */
 	bool is_dumped;            /* stacks of a test whose time is over, before it is stopped */
 	bool wants_cov;            /* what runs is counted, in the COV folder of each lane */

@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/parse.h"
 #include "format/elf.h"
+#include "stage/collect_marks.h"
 #include "sys/fs.h"
 
 enum { MAX_DEPTH = 64 };
@@ -301,6 +302,7 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		.list = { .timeout_us = o->list_timeout_us,
 			  .scratch = o->scratch,
 			  .cache = o->cache,
+			  .is_unpreloaded = o->is_unpreloaded,
 			  .is_whole = o->is_whole,
 			  .is_whole_ctx = o->is_whole_ctx,
 			  .environ = (const char *const *)environ },
@@ -312,6 +314,8 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 	c.cwd = fs_cwd(&c.mem);
 	for (size_t i = 0; i < o->npaths && status == 0; i++)
 		status = take_path(&c, o->paths[i], reterr);
+	if (status == 0)
+		collect_marks(ret);
 	map_release(&c.seen);
 	map_release(&c.ids);
 	arena_release(&c.mem);

@@ -27,7 +27,8 @@ struct collect_options {
 	uint64_t list_timeout_us; /* for each listing; TIME_UNKNOWN: none */
 	const char *scratch;      /* an existing folder for listings */
 	const char *cache;        /* a folder where listings are remembered; NULL: none */
-	/* As in struct list_context; may be NULL. */
+	/* As in struct list_context; is_whole may be NULL. */
+	bool is_unpreloaded;
 	bool (*is_whole)(void *ctx, const char *name);
 	void *is_whole_ctx;
 	/* Called as the work goes on, for the progress line; may be NULL. */

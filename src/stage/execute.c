@@ -282,9 +282,10 @@ static bool is_batch(const struct lane *lane, const struct unit *u, uint32_t *ta
 
 	*target = tests[u->tests[0]].target;
 	const struct adapter *a = adapter_by_name(lane->tests->targets[*target].adapter);
+	const struct test *first = &tests[u->tests[0]];
 
-	return a && a->max_batch > 1 && !a->may_join && !u->is_exclusive &&
-	       tests[u->tests[u->ntests - 1]].target == *target;
+	return a && a->max_batch > 1 && !(a->must_join && a->must_join(first, first)) &&
+	       !u->is_exclusive && tests[u->tests[u->ntests - 1]].target == *target;
 }
 
 /*
@@ -514,6 +515,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	fs_remove_tree(tmp, NULL);
 	fs_remove_tree(lane.scratch, NULL);
 out:
+	warm_close(&lane.warm);
 	lane_cov_close(&lane.cov, NULL);
 	journal_abandon(lane.journal);
 	claims_close(lane.claims);

@@ -17,6 +17,7 @@
 #include "stage/execute_capture.h"
 #include "stage/execute_grant.h"
 #include "stage/execute_limit.h"
+#include "stage/execute_trial.h"
 #include "stage/execute_usage.h"
 #include "sys/claims.h"
 #include "sys/fs.h"
@@ -152,6 +153,8 @@ static void on_begin(void *ctx, size_t i)
 	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
 		return;
 	/* a process of one test was started before it could be told */
+	if (!b->has_begun_any)
+		warm_note(b->lane, b->target, b->now_us - b->begin_us);
 	b->is_over = b->is_over || (b->n > 1 && lane_is_over_early(b->lane));
 	if (b->is_over)
 		return;
@@ -413,6 +416,14 @@ static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
 	return true;
 }
 
+static void fill_spec(const struct command *c, const char *const *env, struct proc_spec *ret)
+{
+	ret->argv = c->argv;
+	ret->envp = env;
+	ret->report_fd = c->report_fd;
+	ret->is_merged = c->is_merged;
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -445,12 +456,12 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	if (b->adapter->command(&batch, &command, reterr) < 0)
 		goto out;
 	bool has_started = make_env(b, &command, &env, &why) == 0;
+	struct warm_start warm = { .command = &command,
+				   .test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL };
 
 	b->is_timeless = command.is_timeless;
-	spec.argv = command.argv;
-	spec.envp = env;
-	spec.report_fd = command.report_fd;
-	spec.is_merged = command.is_merged;
+	fill_spec(&command, env, &spec);
+	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();
 	set_begin(b, b->now_us);
@@ -511,6 +522,36 @@ static void keep_waiting(struct batch_run *b)
 	memset(b->states, STATE_WAITING, n);
 }
 
+/* First without what keeps tests apart: what passes so needs no more. */
+static int try_tests(struct batch_run *b, struct err *reterr)
+{
+	struct trial trial = { .adapter = b->adapter, .target = b->target };
+	bool counts = false;
+	int status = trial_run(b->lane, &trial, b->tests, b->n, &counts, reterr);
+
+	lane_hold(b->lane);
+	for (size_t k = 0; counts && k < trial.n; k++) {
+		struct tried *t = &trial.tried[k];
+		const struct result passed = { .time_us = t->time_us, .exit_code = -1 };
+
+		b->now_us = t->begin_us;
+		on_begin(b, t->index);
+		if (b->running == t->index) {
+			capture_move(&b->out, &t->streams[0]);
+			capture_move(&b->err, &t->streams[1]);
+		}
+		b->now_us += t->time_us;
+		on_end(b, t->index, &passed);
+	}
+	lane_sync(b->lane, &b->failure);
+	trial_release(&trial);
+	if (status == 0 && b->failure.code != ERR_NONE) {
+		*reterr = b->failure;
+		status = -1;
+	}
+	return status;
+}
+
 int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *reterr)
 {
 	const struct target *target = &lane->tests->targets[lane->tests->tests[tests[0]].target];
@@ -534,6 +575,10 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 		b.tests[i] = &lane->tests->tests[tests[i]];
 		b.indices[i] = tests[i];
 	}
+	b.running = b.n;
+	if (try_tests(&b, reterr) < 0)
+		goto out;
+	keep_waiting(&b);
 	while (b.n > 0 && !lane_is_stopped(lane)) {
 		b.running = b.n;
 		b.nended = 0;

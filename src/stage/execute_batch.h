@@ -11,6 +11,7 @@
 #include "stage/execute_env.h"
 #include "stage/execute_past.h"
 #include "stage/execute_rerun.h"
+#include "stage/execute_warm.h"
 
 struct adapter;
 struct claims;
@@ -37,6 +38,7 @@ struct lane {
 	struct map failed;           /* ids of this lane's tests that failed */
 	struct past past;            /* what others did of the units at hand */
 	struct rerun rerun;
+	struct warm warm;
 	struct arena mem;
 };
 

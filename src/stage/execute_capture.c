@@ -76,3 +76,12 @@ void capture_release(struct capture *c)
 	buf_release(&c->head);
 	buf_release(&c->tail);
 }
+
+void capture_move(struct capture *to, struct capture *from)
+{
+	static const struct capture none = CAPTURE_INIT;
+
+	capture_release(to);
+	*to = *from;
+	*from = none;
+}

@@ -28,6 +28,8 @@ void capture_last(const struct capture *c, size_t size, struct buf *out);
 void capture_close(struct capture *c);
 /* Empty again for the next test; much memory is given back. */
 void capture_clear(struct capture *c);
+/* Take what another one holds, which then holds nothing. */
+void capture_move(struct capture *to, struct capture *from);
 void capture_release(struct capture *c);
 
 #endif

@@ -42,6 +42,14 @@ uint64_t limit_us(const struct run *run, const struct test *t, bool is_timeless)
 	return (theirs > run->timeout_us ? theirs : run->timeout_us) + LONGSTOP_US;
 }
 
+uint64_t limit_alone_us(const struct run *run, const struct test *t)
+{
+	uint64_t theirs = framework_limit(t);
+	uint64_t ours = limit_us(run, t, false);
+
+	return theirs > 0 && theirs < ours ? theirs : ours;
+}
+
 void limit_say(uint64_t limit, bool is_session, struct buf *out)
 {
 	if (is_session)

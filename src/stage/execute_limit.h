@@ -15,6 +15,10 @@ struct test;
  */
 uint64_t limit_us(const struct run *run, const struct test *t, bool is_timeless);
 
+/* What stops a test whose framework cannot: the shorter of its own limit, or the run's, and the
+ * framework's. */
+uint64_t limit_alone_us(const struct run *run, const struct test *t);
+
 /* Which limit a test was stopped for: its own, of so long, or that of the whole run. */
 void limit_say(uint64_t limit, bool is_session, struct buf *out);
 

@@ -21,7 +21,7 @@ bool work_is_inseparable(const struct work *w, uint32_t a, uint32_t b)
 		return false;
 	const struct adapter *row = adapter_by_name(w->t->targets[tests[a].target].adapter);
 
-	return row && row->may_join && row->may_join(&tests[a], &tests[b]);
+	return row && row->must_join && row->must_join(&tests[a], &tests[b]);
 }
 
 bool work_stands_apart(const struct work *w, uint32_t i)

@@ -225,7 +225,9 @@ static int spawn(struct child *c, const int writes[NSTREAMS], struct err *reterr
 		e = set_actions(&fa, spec, writes);
 	if (e != 0)
 		return start_failed(spec, e, reterr);
-	if (strchr(spec->argv[0], '/'))
+	if (spec->start && (c->pid = spec->start(spec->start_ctx, writes)) > 0)
+		setpgid(c->pid, c->pid); /* it does so itself, if it comes first */
+	else if (strchr(spec->argv[0], '/'))
 		e = posix_spawn(&c->pid, spec->argv[0], &fa, &attr, argv, envp);
 	else
 		e = posix_spawnp(&c->pid, spec->argv[0], &fa, &attr, argv, envp);
@@ -528,9 +530,11 @@ static void sweep(struct child *c)
 	for (;;) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
-		if (pid > 0)
+		if (pid > 0) {
+			proc_let_go(pid);
 			continue;
-		if (pid < 0 && errno == ECHILD)
+		}
+		if ((pid < 0 && errno == ECHILD) || (pid == 0 && !proc_has_others()))
 			break; /* nobody: the pipes, if still open, are held by no descendant */
 		uint64_t now = proc_now_us();
 

@@ -7,6 +7,8 @@
 #ifndef GW_SYS_PROC_H
 #define GW_SYS_PROC_H
 
+#include <sys/types.h>
+
 struct err;
 
 struct proc_spec {
@@ -18,6 +20,10 @@ struct proc_spec {
 	int report_fd;     /* > 2: number at which the child finds the write end of a third pipe; 0:
 			      none */
 	uint64_t grace_us; /* between SIGTERM and SIGKILL */
+	/* Who starts it in place of argv, if anybody can: a child of ours with these as 1, 2 and
+	 * report_fd, its number; 0: argv is started after all.  NULL: nobody. */
+	pid_t (*start)(void *ctx, const int fds[3]);
+	void *start_ctx;
 	/* Who becomes our child while this one runs is an orphan of its house, left by a process in
 	 * between that was killed: it is killed too, at the next tick. */
 	bool kills_orphans;

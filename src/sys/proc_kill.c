@@ -11,6 +11,37 @@
 
 enum { MAX_KILLED = 4096 };
 
+static pid_t kept_pids[KEPT_MAX]; /* 0: free */
+
+static void replace_kept(pid_t from, pid_t to)
+{
+	for (size_t i = 0; i < KEPT_MAX; i++) {
+		if (kept_pids[i] == from) {
+			kept_pids[i] = to;
+			return;
+		}
+	}
+}
+
+void proc_keep(pid_t pid)
+{
+	replace_kept(0, pid);
+}
+
+void proc_let_go(pid_t pid)
+{
+	replace_kept(pid, 0);
+}
+
+bool proc_is_kept(pid_t pid)
+{
+	for (size_t i = 0; i < KEPT_MAX; i++) {
+		if (pid > 0 && kept_pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
 /* Append the children of a process, from all its threads. */
 static size_t list_children(pid_t pid, pid_t *list, size_t n)
 {
@@ -84,6 +115,34 @@ size_t proc_list_descendants(pid_t first, pid_t *ret, size_t max)
 	return n;
 }
 
+/* Our children but those that are kept. */
+static size_t list_others(pid_t *list)
+{
+	size_t n = list_children(getpid(), list, 0), nothers = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!proc_is_kept(list[i]))
+			list[nothers++] = list[i];
+	}
+	return nothers;
+}
+
+bool proc_has_others(void)
+{
+	pid_t *list = NULL;
+	bool has_kept = false;
+
+	for (size_t i = 0; i < KEPT_MAX; i++)
+		has_kept = has_kept || kept_pids[i] > 0;
+	if (!has_kept)
+		return true; /* whoever asks has a child */
+	list = xcalloc(MAX_KILLED, sizeof *list);
+	bool ret = list_others(list) > 0;
+
+	free(list);
+	return ret;
+}
+
 void proc_kill_house(pid_t leader)
 {
 	pid_t *list = xcalloc(MAX_KILLED, sizeof *list);
@@ -91,7 +150,7 @@ void proc_kill_house(pid_t leader)
 
 	if (leader > 0)
 		kill(-leader, SIGKILL);
-	n = list_children(leader > 0 ? leader : getpid(), list, n);
+	n = leader > 0 ? list_children(leader, list, n) : list_others(list);
 	for (size_t i = 0; i < n; i++)
 		n = list_children(list[i], list, n);
 	for (size_t i = 0; i < n; i++)

@@ -8,13 +8,21 @@
 
 #include <sys/types.h>
 
+/* A child of ours that is to outlive what proc_run() runs, until it is let go; at most KEPT_MAX. */
+enum { KEPT_MAX = 8 };
+void proc_keep(pid_t pid);
+void proc_let_go(pid_t pid);
+bool proc_is_kept(pid_t pid);
+/* Have we a child beside those? */
+bool proc_has_others(void);
+
 /* To all of our descendants, parents first. */
 void proc_signal_descendants(int sig);
 /* All of our descendants, parents first, but `first` and then its own before all others; how many
  * are in ret, at most max. */
 size_t proc_list_descendants(pid_t first, pid_t *ret, size_t max);
 /* SIGKILL to the group that `leader` leads and to every descendant of it; 0: to every descendant of
- * ours. */
+ * ours, but for who is kept. */
 void proc_kill_house(pid_t leader);
 /* SIGKILL to our children but the one, with their houses; not to those that are this program too:
  * a worker whose parent was killed goes on. */

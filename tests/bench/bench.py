@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge coverage-merge cov discover build.
+small makespan plan merge coverage-merge check cov discover build.
 """
 import importlib.util
 import os
@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import bench_build
+import bench_check
 import bench_cov
 import bench_discover
 
@@ -272,6 +273,7 @@ def main():
     every = {"cases": bench_cases, "programs": bench_programs, "small": bench_small,
              "makespan": bench_makespan, "plan": bench_plan,
              "merge": bench_merge,
+             "check": lambda: bench_check.bench(GANGWAY, CC),
              "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
              "coverage-merge": bench_coverage_merge,
              "discover": lambda: bench_discover.bench(GANGWAY),

@@ -35,6 +35,7 @@ START_TEST(every_key_is_read)
 	ck_assert_msg(
 		parse("[gangway]\naddopts = -n auto\n  -m 'not slow'\ntestpaths = a 'b c'\n"
 		      "test_programs = *_test\ntimeout = 2m\njunit_family = xunit1\n"
+		      "check_preload = no\n"
 		      "[marks]\nunit = a::*\n   'b c::*'\n[groups]\ndb = *::db::*\n"
 		      "[test \"a::x\"]\ntimeout = 0\nslots = 2\nretries = 3\nlock = port disk\n"
 		      "group = g\nmarks = slow net\nskip = not here\nprotocol = tap\n"
@@ -47,6 +48,7 @@ START_TEST(every_key_is_read)
 	ck_assert_str_eq(c.test_programs[0], "*_test");
 	ck_assert_uint_eq(c.timeout_us, 120000000);
 	ck_assert(c.has_junit_family && c.is_junit_files);
+	ck_assert(c.is_unpreloaded);
 	ck_assert_uint_eq(c.nrules, 5);
 	ck_assert_str_eq(c.rules[1].pattern, "b c::*");
 	ck_assert_str_eq(c.rules[1].marks[0], "unit");
@@ -61,7 +63,7 @@ START_TEST(every_key_is_read)
 	ck_assert_uint_eq(c.rules[3].nmarks, 2);
 	ck_assert_str_eq(c.rules[3].skip, "not here");
 	ck_assert_str_eq(c.rules[3].protocol, "tap");
-	ck_assert_str_eq(c.rules[4].skip, "skipped in gangway.ini:23");
+	ck_assert_str_eq(c.rules[4].skip, "skipped in gangway.ini:24");
 }
 END_TEST
 

@@ -468,6 +468,8 @@ static void check_run(const struct run *got, const struct run *r)
 	ck_assert(got->wants_junit == r->wants_junit);
 	ck_assert(got->is_junit_files == r->is_junit_files);
 	ck_assert(got->is_isolated == r->is_isolated);
+	ck_assert(got->is_optimistic == r->is_optimistic);
+	ck_assert_uint_eq(got->forkserver, r->forkserver);
 	ck_assert(got->is_live == r->is_live);
 	ck_assert(got->output_limit_bytes == r->output_limit_bytes);
 }
@@ -489,6 +491,8 @@ START_TEST(a_run_comes_back_field_by_field)
 		  .grace_us = 5,
 		  .is_by_unit = true,
 		  .is_isolated = true,
+		  .is_optimistic = true,
+		  .forkserver = FORKSERVER_NO,
 		  .output_limit_bytes = 6 },
 		{ .id = "",
 		  .rootdir = "",

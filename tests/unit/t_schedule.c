@@ -529,8 +529,11 @@ END_TEST
 
 START_TEST(what_no_process_can_run_alone_stays_with_its_neighbours)
 {
-	static const char *const selectors[] = { "S\tone\t1", "S\tone\t2", "S\tone\t3",
-						 "S\ttwo\t1", "S\ttwo\t2", "S\ttwo\t3" };
+	static const char *const selectors[] = {
+		"S\tone\t1\t0\t0\t0\txml\ttcase", "S\tone\t2\t0\t0\t0\txml\ttcase",
+		"S\tone\t3\t0\t0\t0\txml\ttcase", "S\ttwo\t1\t0\t0\t0\txml\ttcase",
+		"S\ttwo\t2\t0\t0\t0\txml\ttcase", "S\ttwo\t3\t0\t0\t0\txml\ttcase"
+	};
 
 	add_letters(6);
 	t.targets[0].adapter = "check";
