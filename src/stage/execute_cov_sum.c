@@ -233,11 +233,12 @@ static void empty_process(const char *folder)
 int lane_cov_add_up(struct lane_cov *c, struct err *reterr)
 {
 	struct arena mem = { 0 };
-	const char *epoch = numbered(&mem, c->fresh, "e", c->epoch);
 	int status = 0;
 
 	if (c->nfresh == 0)
 		return 0;
+	const char *epoch = numbered(&mem, c->fresh, "e", c->epoch);
+
 	for (unsigned k = 0; k < c->nfresh && status == 0; k++)
 		status = add_process(c, numbered(&mem, epoch, "", k), c->tests[k], reterr);
 	if (status == 0)
