@@ -14,6 +14,7 @@
 #include "cli/cover_kills.h"
 #include "cli/cover_parts.h"
 #include "cli/cover_report.h"
+#include "cli/cover_tests.h"
 #include "cli/fail.h"
 #include "cli/finish.h"
 #include "cli/rundir.h"
@@ -143,6 +144,17 @@ static const char **list_programs(struct cover *c, size_t *ret_n)
 	return programs;
 }
 
+static const char **list_ids(struct cover *c, size_t *ret_n)
+{
+	const struct tests *t = c->job->view->tests;
+	const char **ids = arena_alloc(&c->mem, t->ntests + 1, sizeof *ids);
+
+	for (size_t i = 0; i < t->ntests; i++)
+		ids[i] = t->tests[i].id;
+	*ret_n = t->ntests;
+	return ids;
+}
+
 static struct cov_gather_options gather_options(struct cover *c)
 {
 	const struct run_view *v = c->job->view;
@@ -163,6 +175,8 @@ static struct cov_gather_options gather_options(struct cover *c)
 	};
 
 	options.programs = list_programs(c, &options.nprograms);
+	if (v->run->wants_cov_contexts)
+		options.tests = list_ids(c, &options.ntests);
 	return options;
 }
 
@@ -363,6 +377,28 @@ int cover_finish(const struct cover_job *job, struct cover_result *ret, struct e
 		cover_kills(job->view, &c.warnings);
 	if (status == 0)
 		status = tell(&c, ret, reterr);
+	close_cover(&c);
+	return status;
+}
+
+int cover_tests(const struct cover_job *job, struct buf *out, struct err *reterr)
+{
+	const struct options_cov *o = job->options;
+	struct cover c;
+
+	if (!job->view->run->wants_cov_contexts)
+		return err_set(reterr, ERR_MISSING, job->view->dir, 0,
+			       "this run was made without --cov-context=test");
+	int status = open_cover(&c, job, reterr);
+
+	if (status == 0)
+		status = load(&c, reterr);
+	/* the name that it has in reports */
+	const char *name = status == 0 ? cov_paths_map(c.paths, "/", o->tests_file) : NULL;
+
+	if (status == 0)
+		status = cover_tests_list(&c.cov, name ? name : o->tests_file, o->tests_line, out,
+					  reterr);
 	close_cover(&c);
 	return status;
 }

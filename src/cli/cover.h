@@ -35,6 +35,10 @@ struct cover_job {
  * impatient. */
 int cover_finish(const struct cover_job *job, struct cover_result *ret, struct err *reterr);
 
+/* The ids of the tests that ran the line of options->tests_word, one a line.  ERR_MISSING: it is no code,
+ * or nobody noted which tests ran it. */
+int cover_tests(const struct cover_job *job, struct buf *out, struct err *reterr);
+
 /* One part of the work, "I/N": what the edges of cli/cover_parts.h call. */
 int cover_part(const struct run_view *v, const char *which, struct err *reterr);
 

@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "base/quote.h"
 #include "cli/options_run.h"
+#include "model/cov.h"
 #include "sys/fs.h"
 
 #define AT(field) .offset = offsetof(struct options_run, cov.field)
@@ -33,6 +34,8 @@ static const char coverage[] = "Coverage";
 
 const struct option_row options_cov_rows[] = {
 	ROWS_SHARED,
+	{ OPTION_STRING, 0, "cov-tests", .metavar = "FILE:LINE", AT(tests_word), .section = coverage,
+	  .help = "only list the tests that ran this line, of a run with --cov-context=test" },
 	{ .kind = OPTION_END },
 };
 
@@ -46,6 +49,8 @@ const struct option_row options_cov_run_rows[] = {
 	  .help = "let programs keep their counters in the build tree, where gcc puts them; those of earlier runs are removed first" },
 	{ OPTION_FLAG, 0, "cov-append", AT(is_appended), .section = coverage,
 	  .help = "add what the counters in the build tree have from earlier runs" },
+	{ OPTION_STRING, 0, "cov-context", .metavar = "test", AT(context_text), .section = coverage,
+	  .help = "note which tests ran each line (--cov-report=json, report --cov-tests); each has a process of its own then" },
 	{ .kind = OPTION_END },
 };
 /* clang-format on */
@@ -121,6 +126,49 @@ static const char *map_separator(const char *word)
 	return equals && equals > word ? equals : NULL;
 }
 
+static int settle_context(const struct options_cov *o, struct err *reterr)
+{
+	struct buf text = BUF_INIT;
+
+	if (!o->context_text)
+		return 0;
+	if (strcmp(o->context_text, "test") != 0) {
+		quote_display(&text, o->context_text, strlen(o->context_text));
+		err_set(reterr, ERR_USAGE, NULL, 0,
+			"'%s' is no value for '--cov-context'; accepted: test", text.s);
+		buf_release(&text);
+		return -1;
+	}
+	if (o->is_in_place)
+		return err_set(reterr, ERR_USAGE, NULL, 0,
+			       "'--cov-context' and '--cov-in-place' do not go together: in the "
+			       "build tree the counters of all tests are one sum");
+	return 0;
+}
+
+static int settle_tests(struct options_cov *o, struct arena *mem, const char *cwd,
+			struct err *reterr)
+{
+	const char *colon = o->tests_word ? strrchr(o->tests_word, ':') : NULL;
+	struct buf text = BUF_INIT;
+	uint64_t line = 0;
+
+	if (!o->tests_word)
+		return 0;
+	if (!colon || colon == o->tests_word || !parse_uint(colon + 1, COV_LINE_MAX, &line) ||
+	    line == 0) {
+		quote_display(&text, o->tests_word, strlen(o->tests_word));
+		err_set(reterr, ERR_USAGE, NULL, 0,
+			"'%s' is no value for '--cov-tests'; accepted: FILE:LINE", text.s);
+		buf_release(&text);
+		return -1;
+	}
+	o->tests_file = fs_absolute(
+		mem, cwd, arena_memdup(mem, o->tests_word, (size_t)(colon - o->tests_word)));
+	o->tests_line = (uint32_t)line;
+	return 0;
+}
+
 int options_cov_settle(struct options_cov *o, struct arena *mem, const char *cwd,
 		       struct err *reterr)
 {
@@ -143,12 +191,19 @@ int options_cov_settle(struct options_cov *o, struct arena *mem, const char *cwd
 		if (*o->sources.items[i])
 			o->sources.items[i] = fs_absolute(mem, cwd, o->sources.items[i]);
 	}
+	if (settle_context(o, reterr) < 0 || settle_tests(o, mem, cwd, reterr) < 0)
+		return -1;
 	return settle_reports(o, mem, cwd, reterr);
 }
 
 bool options_cov_is_on(const struct options_cov *o)
 {
 	return o->sources.n > 0 && !o->is_off;
+}
+
+bool options_cov_has_contexts(const struct options_cov *o)
+{
+	return options_cov_is_on(o) && o->context_text;
 }
 
 static void add_word(struct option_strings *ret, struct arena *mem, const char *name,
@@ -191,4 +246,5 @@ void options_cov_words(const struct options_cov *o, struct arena *mem, struct op
 	add_word(ret, mem, "cov-diff", o->diff);
 	add_word(ret, mem, "cov-in-place", o->is_in_place ? "" : NULL);
 	add_word(ret, mem, "cov-append", o->is_appended ? "" : NULL);
+	add_word(ret, mem, "cov-context", o->context_text);
 }

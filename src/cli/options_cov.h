@@ -31,12 +31,16 @@ struct options_cov {
 	struct option_strings path_maps; /* FROM=TO */
 	const char *diff;                /* a git revision; NULL */
 	bool is_in_place, is_appended;
-	bool is_off; /* --no-cov */
+	bool is_off;              /* --no-cov */
+	const char *context_text; /* --cov-context: "test"; NULL */
+	const char *tests_word;   /* --cov-tests: FILE:LINE, as given; NULL */
 
 	/* filled by options_cov_settle() */
 	struct cov_report_wish *reports;
 	size_t nreports;
 	uint64_t fail_under_ppm; /* millionths of a percent; TIME_UNKNOWN: not asked */
+	const char *tests_file;  /* absolute */
+	uint32_t tests_line;
 };
 
 /* Offsets are those of a struct options_run.  What a run takes, and of these what is told later. */
@@ -50,6 +54,8 @@ int options_cov_settle(struct options_cov *o, struct arena *mem, const char *cwd
 
 /* Is anything to be counted? */
 bool options_cov_is_on(const struct options_cov *o);
+/* For each test by itself? */
+bool options_cov_has_contexts(const struct options_cov *o);
 
 /* The words that give these options again; paths as settled. */
 void options_cov_words(const struct options_cov *o, struct arena *mem, struct option_strings *ret);

@@ -371,6 +371,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 	if (ret->paths.n + ret->unbuilt.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);
+	ret->is_isolated = ret->is_isolated || options_cov_has_contexts(&ret->cov);
 out:
 	arena_release(&first.mem);
 	return status;

@@ -93,6 +93,19 @@ static bool *choose(struct loaded_run *r, const struct options_run *o)
 	return chosen;
 }
 
+static int list_tests(const struct loaded_run *r, const struct options_run *o, struct err *reterr)
+{
+	const struct run_view view = run_view_of(r);
+	const struct cover_job job = { .view = &view, .options = &o->cov, .is_again = true };
+	struct buf text = BUF_INIT;
+	int status = cover_tests(&job, &text, reterr);
+
+	fwrite(text.s, 1, text.len, stdout);
+	fflush(stdout);
+	buf_release(&text);
+	return status;
+}
+
 static int tell(struct loaded_run *r, const struct options_run *o, bool is_verdict,
 		struct err *reterr)
 {
@@ -136,7 +149,7 @@ int report_run(const char *dir, const struct options_run *o, bool is_verdict)
 	int code = -1;
 
 	if (rundir_load(dir, &r, &e) == 0)
-		code = tell(&r, o, is_verdict, &e);
+		code = o->cov.tests_word ? list_tests(&r, o, &e) : tell(&r, o, is_verdict, &e);
 	loaded_run_release(&r);
 	return code < 0 ? cli_fail(&e) : code;
 }

@@ -328,6 +328,7 @@ int session_schedule(struct session *s, struct err *reterr)
 	run->is_dumped = o->is_timeout_dump;
 	run->wants_cov = options_cov_is_on(&o->cov);
 	run->is_cov_in_place = o->cov.is_in_place;
+	run->wants_cov_contexts = options_cov_has_contexts(&o->cov);
 	run->wants_junit = o->junitxml != NULL;
 	run->is_junit_files = o->junit_family == JUNIT_FILES;
 	run->output_limit_bytes = o->output_limit_bytes;

@@ -3,12 +3,15 @@
 
 #include "base/err.h"
 #include "format/cov_read.h"
+#include "format/covjson_contexts.h"
 #include "format/jscan.h"
 #include "model/cov.h"
+#include "model/cov_contexts.h"
 
 struct reading {
 	struct cov_input in;
 	struct jscan j;
+	struct covjson_told told;
 };
 
 /* An element that must be there. */
@@ -111,7 +114,7 @@ static void read_branches(struct reading *r, struct cov_line *l)
 	}
 }
 
-/* [number, hits, idle, branches]; the last two may be missing */
+/* [number, hits, idle, branches, set]; the last three may be missing */
 static void read_line(struct reading *r, struct cov_file *f)
 {
 	struct jscan *j = &r->j;
@@ -139,6 +142,12 @@ static void read_line(struct reading *r, struct cov_file *f)
 	if (!jscan_item(j))
 		return;
 	read_branches(r, l);
+	if (!jscan_item(j))
+		return;
+	uint32_t set = covjson_read_set(&r->told, j);
+
+	if (l)
+		cov_add_contexts(r->in.c, f, number, set);
 	skip_items(j);
 }
 
@@ -197,6 +206,10 @@ static void read_document(struct reading *r)
 			has_version = true;
 		} else if (!has_version) {
 			jscan_fail(j, "'gangway_coverage' must come first");
+		} else if (jscan_is(&key, "contexts")) {
+			covjson_read_contexts(&r->told, j, r->in.c);
+		} else if (jscan_is(&key, "context_sets")) {
+			covjson_read_sets(&r->told, j, &r->in);
 		} else if (jscan_is(&key, "files")) {
 			jscan_enter(j, '[');
 			while (jscan_item(j))
@@ -213,11 +226,12 @@ static void read_document(struct reading *r)
 int covjson_read(const char *path, const char *s, size_t len, const struct cov_read_options *o,
 		 struct cov *c, struct err *reterr)
 {
-	struct reading r;
+	struct reading r = { 0 };
 
 	cov_input_init(&r.in, path, len, o, c);
 	jscan_init(&r.j, path, s, len, reterr);
 	read_document(&r);
 	jscan_release(&r.j);
+	covjson_told_release(&r.told);
 	return r.j.has_failed ? -1 : 0;
 }

@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "format/cov_write.h"
 #include "format/covjson.h"
+#include "format/covjson_contexts.h"
 #include "format/demangle.h"
 #include "model/cov.h"
 
@@ -140,13 +141,14 @@ static void put_branches(struct cov_out *o, const struct cov_line *l)
 	cov_put(o, "]");
 }
 
-static void put_lines(struct cov_out *o, const struct cov_file *f)
+static void put_lines(struct cov_out *o, const struct cov_file *f, const struct covjson_sets *sets)
 {
 	bool is_first = true;
 
 	cov_put(o, "\"lines\":[");
 	for (uint32_t n = cov_next(f, 1); n; n = cov_next(f, n + 1)) {
 		const struct cov_line *l = cov_line_at(f, n);
+		uint32_t set = covjson_sets_of(sets, f, n);
 
 		if (!is_first)
 			cov_put(o, ",");
@@ -155,12 +157,16 @@ static void put_lines(struct cov_out *o, const struct cov_file *f)
 		cov_put_uint(o, n);
 		cov_put(o, ",");
 		cov_put_uint(o, l->hits);
-		if (l->has_idle_block || l->nbranches > 0) {
+		if (l->has_idle_block || l->nbranches > 0 || set != NO_INDEX) {
 			cov_put(o, ",");
 			cov_put_uint(o, l->has_idle_block);
 		}
-		if (l->nbranches > 0)
+		if (l->nbranches > 0 || set != NO_INDEX)
 			put_branches(o, l);
+		if (set != NO_INDEX) {
+			cov_put(o, ",");
+			cov_put_uint(o, set);
+		}
 		cov_put(o, "]");
 		cov_out_flow(o);
 	}
@@ -172,7 +178,9 @@ int covjson_write(const struct cov *c, const struct cov_write_options *options, 
 	struct cov_out o = COV_OUT_INIT(out);
 	struct cov_totals sum = { 0 };
 	struct demangle readable = { 0 };
+	struct covjson_sets sets;
 
+	covjson_sets_number(&sets, c);
 	for (size_t i = 0; i < c->nfiles; i++) {
 		struct cov_totals t = cov_totals(c->files[i]);
 
@@ -181,6 +189,7 @@ int covjson_write(const struct cov *c, const struct cov_write_options *options, 
 	buf_addf(&o.text, "{\"gangway_coverage\":%d,\n\"generator\":\"gangway %s\",\n",
 		 COVJSON_VERSION, options->version ? options->version : GANGWAY_VERSION);
 	put_totals(&o, &sum);
+	covjson_sets_put(&sets, &o, put_string);
 	cov_put(&o, "\"files\":[");
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const struct cov_file *f = c->files[i];
@@ -194,11 +203,12 @@ int covjson_write(const struct cov *c, const struct cov_write_options *options, 
 		put_kinds(&o, f->kinds);
 		put_totals(&o, &t);
 		put_functions(&o, f, options->demangles ? &readable : NULL);
-		put_lines(&o, f);
+		put_lines(&o, f, &sets);
 		cov_put(&o, "}");
 		cov_out_flow(&o);
 	}
 	cov_put(&o, "]}\n");
 	demangle_release(&readable);
+	covjson_sets_release(&sets);
 	return cov_out_end(&o);
 }

@@ -2,12 +2,16 @@
 #include "format/covlane.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/parse.h"
 #include "sys/fs.h"
+#include "sys/outfile.h"
+
+static const char test_suffix[] = ".test";
 
 const char *covlane_path(struct arena *mem, const char *lanedir, const char *name)
 {
@@ -91,6 +95,25 @@ static uint64_t add_sums(struct prefixes *p, const char *lanedir)
 	return epoch;
 }
 
+static bool has_end(const char *name, const char *end)
+{
+	size_t len = strlen(name), nend = strlen(end);
+
+	return len >= nend && strcmp(name + len - nend, end) == 0;
+}
+
+/* The list as one that lives in its arena. */
+static const char **hand_over(struct prefixes *p, size_t *ret_n)
+{
+	const char **items = arena_alloc(p->mem, p->n + 1, sizeof *items);
+
+	if (p->n > 0)
+		memcpy(items, p->items, p->n * sizeof *items);
+	*ret_n = p->n;
+	free(p->items);
+	return items;
+}
+
 const char **covlane_prefixes(struct arena *mem, const char *lanedir, size_t *ret_n)
 {
 	struct prefixes p = { .mem = mem };
@@ -104,14 +127,96 @@ const char **covlane_prefixes(struct arena *mem, const char *lanedir, size_t *re
 		const char **processes = NULL;
 		size_t n = number_of(epochs[i], "e") > epoch ? list(&p, folder, &processes) : 0;
 
-		for (size_t k = 0; k < n; k++)
-			add(&p, fs_join(mem, folder, processes[k]));
+		for (size_t k = 0; k < n; k++) {
+			if (!has_end(processes[k], test_suffix))
+				add(&p, fs_join(mem, folder, processes[k]));
+		}
 	}
-	const char **items = arena_alloc(mem, p.n + 1, sizeof *items);
+	return hand_over(&p, ret_n);
+}
 
-	if (p.n > 0)
-		memcpy(items, p.items, p.n * sizeof *items);
-	*ret_n = p.n;
-	free(p.items);
-	return items;
+struct log {
+	const char *path;
+	uint64_t epoch;
+};
+
+static int by_epoch(const void *a, const void *b)
+{
+	const struct log *x = a, *y = b;
+
+	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
+}
+
+const char **covlane_contexts(struct arena *mem, const char *lanedir, size_t *ret_n)
+{
+	struct prefixes sums = { .mem = mem };
+	uint64_t epoch = add_sums(&sums, lanedir);
+	const char *folder = fs_join(mem, lanedir, "cov");
+	const char **names = NULL;
+	size_t n = list(&sums, folder, &names);
+	struct log *logs = xcalloc(n + 1, sizeof *logs);
+	size_t nlogs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t number = number_of(names[i], "contexts.");
+
+		if (number > 0 && number <= epoch)
+			logs[nlogs++] = (struct log){ fs_join(mem, folder, names[i]), number };
+	}
+	if (nlogs > 1)
+		qsort(logs, nlogs, sizeof *logs, by_epoch);
+	const char **paths = arena_alloc(mem, nlogs + 1, sizeof *paths);
+
+	for (size_t i = 0; i < nlogs; i++)
+		paths[i] = logs[i].path;
+	*ret_n = nlogs;
+	free(logs);
+	free(sums.items);
+	return paths;
+}
+
+/* --- the test of a process -------------------------------------------------------------------- */
+
+static void add_note_path(struct buf *path, const char *process_folder)
+{
+	buf_addf(path, "%s%s", process_folder, test_suffix);
+}
+
+int covlane_note_test(const char *process_folder, uint32_t test, struct err *reterr)
+{
+	struct buf path = BUF_INIT;
+	char text[16];
+
+	add_note_path(&path, process_folder);
+	snprintf(text, sizeof text, "%" PRIu32, test);
+	int status = outfile_write(path.s, text, strlen(text), reterr);
+
+	buf_release(&path);
+	return status;
+}
+
+bool covlane_test(const char *process_folder, uint32_t *ret)
+{
+	enum { NUMBER_MAX_BYTES = 16 };
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	uint64_t n = 0;
+
+	add_note_path(&path, process_folder);
+	bool is = fs_read(path.s, NUMBER_MAX_BYTES, &text, NULL) == 0 &&
+		  parse_uint(text.s, NO_INDEX - 1, &n);
+
+	if (is)
+		*ret = (uint32_t)n;
+	buf_release(&path);
+	buf_release(&text);
+	return is;
+}
+
+void covlane_forget_test(const char *process_folder)
+{
+	struct buf path = BUF_INIT;
+
+	add_note_path(&path, process_folder);
+	unlink(path.s);
+	buf_release(&path);
 }

@@ -276,6 +276,32 @@ int gcda_sum_add(struct gcda_sum *s, const char *path, const void *data, size_t 
 	return status;
 }
 
+/* --- looking ------------------------------------------------------------------------------- */
+
+void gcda_sum_build(const struct gcda_sum *s, uint32_t *version, uint32_t *stamp)
+{
+	*version = s->head[1];
+	*stamp = s->head[2];
+}
+
+bool gcda_sum_next(const struct gcda_sum *s, size_t *at, struct gcda_function *ret)
+{
+	while (*at < s->n && !s->functions[*at].has_counters)
+		++*at;
+	if (*at == s->n)
+		return false;
+	const struct function *f = &s->functions[(*at)++];
+
+	*ret = (struct gcda_function){
+		.ident = f->words[0],
+		.lineno_checksum = f->words[1],
+		.cfg_checksum = f->words[2],
+		.ncounters = f->ncounters,
+		.counters = f->counters,
+	};
+	return true;
+}
+
 /* --- writing ------------------------------------------------------------------------------- */
 
 static void put_word(struct buf *out, uint32_t word)

@@ -22,6 +22,18 @@ void gcda_sum_free(struct gcda_sum *s); /* NULL is fine */
 int gcda_sum_add(struct gcda_sum *s, const char *path, const void *data, size_t len,
 		 struct err *reterr);
 
+/* Of which build of the object its files are; 0 where nothing was added. */
+void gcda_sum_build(const struct gcda_sum *s, uint32_t *version, uint32_t *stamp);
+
+struct gcda_function {
+	uint32_t ident, lineno_checksum, cfg_checksum;
+	uint32_t ncounters;
+	const uint64_t *counters; /* NULL: all 0; lent until more is added */
+};
+
+/* Its functions that have counters, in the order of the files; *at is 0 at first.  False: no more. */
+bool gcda_sum_next(const struct gcda_sum *s, size_t *at, struct gcda_function *ret);
+
 /* Append the file. */
 void gcda_sum_write(const struct gcda_sum *s, struct buf *out);
 

@@ -51,4 +51,26 @@ int gcov_add_counts(struct gcov *g, const char *path, const void *data, size_t l
 int gcov_fold(struct gcov *g, const struct cov_read_options *o, struct cov *cov,
 	      struct err *reterr);
 
+/* What some tests counted alike in a function, each of them by itself. */
+struct gcov_tally {
+	uint32_t version, stamp; /* of the object's build */
+	uint32_t ident, lineno_checksum, cfg_checksum;
+	const uint64_t *counts;
+	size_t ncounts;
+	uint32_t set; /* of the model: model/cov_contexts.h */
+};
+
+struct gcov_tallies {
+	/* *ret is lent until the next call; false: there are no more. */
+	bool (*next)(void *ctx, struct gcov_tally *ret);
+	void *ctx;
+};
+
+/*
+ * The same, and then each tally is solved for itself, one by one: the lines that it ran get its set.  A
+ * tally of another build or of a function that is not there counts for nothing.
+ */
+int gcov_fold_contexts(struct gcov *g, const struct cov_read_options *o,
+		       const struct gcov_tallies *tallies, struct cov *cov, struct err *reterr);
+
 #endif

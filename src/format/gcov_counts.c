@@ -63,13 +63,11 @@ static void sort_idents(struct gcov *g)
 	qsort_r(g->by_ident, g->nby_ident, sizeof *g->by_ident, by_ident, g->functions);
 }
 
-static struct gcov_function *find_function(struct counts *c, uint32_t ident)
+struct gcov_function *gcov_find_function(struct gcov *g, uint32_t ident, size_t *next)
 {
-	struct gcov *g = c->g;
-
-	for (size_t i = c->next; i < g->nfunctions && i < c->next + 4; i++) {
+	for (size_t i = *next; i < g->nfunctions && i < *next + 4; i++) {
 		if (g->functions[i].ident == ident) {
-			c->next = i + 1;
+			*next = i + 1;
 			return &g->functions[i];
 		}
 	}
@@ -115,7 +113,7 @@ static int read_function(struct counts *c, struct gcov_in record, struct gcov_fu
 	if (!gcov_word(&record, &ident) || !gcov_word(&record, &lines) ||
 	    !gcov_word(&record, &graph))
 		return damaged(c);
-	struct gcov_function *f = find_function(c, ident);
+	struct gcov_function *f = gcov_find_function(c->g, ident, &c->next);
 
 	if (!f)
 		return 0; /* of an object that was taken from an archive, and the like */
@@ -125,8 +123,7 @@ static int read_function(struct counts *c, struct gcov_in record, struct gcov_fu
 	return 0;
 }
 
-/* Arcs of the function that are counted. */
-static size_t count_arcs(const struct gcov *g, struct gcov_function *f)
+size_t gcov_count_arcs(const struct gcov *g, struct gcov_function *f)
 {
 	enum { ARC_BYTES = 8 };
 	struct gcov_in body = f->body, record;
@@ -224,7 +221,7 @@ static int walk(struct counts *c, struct gcov_in in, bool adds)
 				return torn(c);
 			if (tag != GCOV_TAG_COUNTERS || !f)
 				continue;
-			if (count_arcs(g, f) != n)
+			if (gcov_count_arcs(g, f) != n)
 				return stale(c);
 			if (adds && at)
 				add_counters(g, f, at);

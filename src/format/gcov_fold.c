@@ -21,8 +21,14 @@
 #include "format/cov_read.h"
 #include "format/gcov_object.h"
 #include "model/cov.h"
+#include "model/cov_contexts.h"
 
-enum { PAGE_BITS = 6, PAGE_LINES = 1 << PAGE_BITS, STEPS_MAX = 1 << 28 };
+enum {
+	PAGE_BITS = 6,
+	PAGE_LINES = 1 << PAGE_BITS,
+	STEPS_MAX = 1 << 28,
+	TALLY_STEPS = 1 << 20, /* what is asked of a tally is only whether a line ran */
+};
 
 /* One object on its way into the model. */
 struct fold {
@@ -30,6 +36,7 @@ struct fold {
 	struct cov_input in;
 	const struct gcov_function *f;
 	bool is_damaged;
+	bool is_tally; /* lines and branches are there: which lines ran is of interest, no more */
 };
 
 /* --- slots ----------------------------------------------------------------------------------------- */
@@ -162,6 +169,12 @@ static void find_twins(struct gcov *g)
 
 /* --- lines of a function ------------------------------------------------------------------------------ */
 
+static void see(struct gcov *g, uint32_t slot, uint32_t source, uint32_t number)
+{
+	GROW(g->seen, g->nseen, g->cap_seen);
+	g->seen[g->nseen++] = (struct gcov_seen){ slot, source, number };
+}
+
 /* NULL: so far behind the others that it cannot be true. */
 static struct gcov_slot *touch(struct fold *f, uint32_t source, uint32_t number)
 {
@@ -180,6 +193,8 @@ static struct gcov_slot *touch(struct fold *f, uint32_t source, uint32_t number)
 	if (!s->line) {
 		s->line = cov_line(file, number);
 		add_to(is_own ? &g->twin_touched : &g->touched, i);
+		if (f->is_tally)
+			see(g, i, source, number);
 	}
 	return s;
 }
@@ -189,7 +204,7 @@ static void add_branches(struct fold *f, struct gcov_slot *s, const struct gcov_
 	struct gcov *g = f->g;
 	const struct gcov_arc *arcs = &g->graph.arcs[b->first];
 
-	if (b->nreal == 1)
+	if (b->nreal == 1 || f->is_tally)
 		return;
 	for (uint32_t i = 0; i < b->narcs; i++) {
 		if ((arcs[i].flags & GCOV_ARC_FAKE) != 0 ||
@@ -346,12 +361,10 @@ static void add_function(struct fold *f)
 		to->end_line = fn->end_line;
 }
 
-static void fold_function(struct fold *f)
+static void fold_function(struct fold *f, const uint64_t *counts)
 {
 	struct gcov *g = f->g;
 	const struct gcov_function *fn = f->f;
-	const uint64_t *counts =
-		fn->first_count == GCOV_NO_COUNTS ? NULL : &g->counts[fn->first_count];
 	struct gcov_in record;
 	uint32_t tag = 0;
 
@@ -362,7 +375,8 @@ static void fold_function(struct fold *f)
 		f->is_damaged = true;
 		return;
 	}
-	add_function(f);
+	if (!f->is_tally)
+		add_function(f);
 	g->npairs = g->owned.n = 0;
 	g->stamp_of_function++;
 	while (gcov_record(&g->graph.lines, g->unit, &tag, &record) > 0) {
@@ -370,8 +384,6 @@ static void fold_function(struct fold *f)
 			f->is_damaged = true;
 	}
 	count_lines(f);
-	flush(g, &g->twin_touched);
-	give_back(g, &g->twin);
 }
 
 static void tell(const struct fold *f)
@@ -390,7 +402,110 @@ static void tell(const struct fold *f)
 			 "often");
 }
 
-int gcov_fold(struct gcov *g, const struct cov_read_options *o, struct cov *cov, struct err *reterr)
+static void fold_functions(struct fold *f)
+{
+	struct gcov *g = f->g;
+
+	for (size_t i = 0; i < g->nfunctions; i++) {
+		struct gcov_function *fn = &g->functions[i];
+
+		if (!fn->is_artificial)
+			fn->source_index = source_of(f, fn->source, fn->source_len);
+	}
+	find_twins(g);
+	for (size_t i = 0; i < g->nfunctions; i++) {
+		const struct gcov_function *fn = &g->functions[i];
+		bool has_counts = fn->first_count != GCOV_NO_COUNTS;
+
+		f->f = fn;
+		if (fn->is_artificial)
+			continue;
+		fold_function(f, has_counts ? &g->counts[fn->first_count] : NULL);
+		flush(g, &g->twin_touched);
+		give_back(g, &g->twin);
+	}
+}
+
+/* --- tallies ------------------------------------------------------------------------------------------ */
+
+static struct gcov_function *function_of(struct gcov *g, const struct gcov_tally *t, size_t *next)
+{
+	if (t->version != g->version || t->stamp != g->stamp)
+		return NULL;
+	struct gcov_function *fn = gcov_find_function(g, t->ident, next);
+
+	return fn && !fn->is_artificial && fn->lineno_checksum == t->lineno_checksum &&
+			       fn->cfg_checksum == t->cfg_checksum &&
+			       gcov_count_arcs(g, fn) == t->ncounts
+		       ? fn
+		       : NULL;
+}
+
+/* Each function's part of a line by itself: the line ran if one of them did. */
+static void tell_seen(struct fold *f, uint32_t set)
+{
+	struct gcov *g = f->g;
+
+	for (size_t i = 0; i < g->nseen; i++) {
+		const struct gcov_seen *seen = &g->seen[i];
+		struct gcov_slot *s = &g->slots[seen->slot];
+
+		if ((int64_t)(s->is_owner ? s->owned : s->plain) > 0)
+			cov_add_contexts(f->in.c, g->sources[seen->source].file, seen->number, set);
+	}
+	for (size_t i = 0; i < g->touched.n; i++) {
+		struct gcov_slot *s = &g->slots[g->touched.items[i]];
+
+		*s = (struct gcov_slot){ .is_owner = s->is_owner };
+	}
+	for (size_t i = 0; i < g->twin_touched.n; i++)
+		g->slots[g->twin_touched.items[i]] = (struct gcov_slot){ 0 };
+	g->nseen = g->touched.n = g->twin_touched.n = 0;
+	give_back(g, &g->twin);
+}
+
+static void fold_tallies(struct fold *f, const struct gcov_tallies *tallies)
+{
+	struct gcov *g = f->g;
+	struct fold one = *f;
+	struct gcov_tally t;
+	size_t next = 0;
+
+	one.is_tally = true;
+	g->tells_idle = false;
+	g->nseen = 0;
+	while (tallies->next(tallies->ctx, &t)) {
+		struct gcov_function *fn = function_of(g, &t, &next);
+
+		if (!fn)
+			continue;
+		one.f = fn;
+		g->budget = TALLY_STEPS;
+		fold_function(&one, t.counts);
+		tell_seen(&one, t.set);
+	}
+}
+
+/* --- an object ---------------------------------------------------------------------------------------- */
+
+/* Which lines own blocks is known once all functions were looked at, and holds for each tally. */
+static void keep_owners(struct gcov *g)
+{
+	g->owners.n = 0;
+	for (size_t i = 0; i < g->touched.n; i++) {
+		if (g->slots[g->touched.items[i]].is_owner)
+			add_to(&g->owners, g->touched.items[i]);
+	}
+}
+
+static void set_owners(struct gcov *g, bool is_owner)
+{
+	for (size_t i = 0; i < g->owners.n; i++)
+		g->slots[g->owners.items[i]].is_owner = is_owner;
+}
+
+int gcov_fold_contexts(struct gcov *g, const struct cov_read_options *o,
+		       const struct gcov_tallies *tallies, struct cov *cov, struct err *reterr)
 {
 	struct fold f = { .g = g };
 
@@ -400,23 +515,24 @@ int gcov_fold(struct gcov *g, const struct cov_read_options *o, struct cov *cov,
 	g->has_negative = false;
 	g->budget = STEPS_MAX;
 	g->graph.keeps_order = g->is_clang;
-	for (size_t i = 0; i < g->nfunctions; i++) {
-		struct gcov_function *fn = &g->functions[i];
-
-		if (!fn->is_artificial)
-			fn->source_index = source_of(&f, fn->source, fn->source_len);
-	}
-	find_twins(g);
-	for (size_t i = 0; i < g->nfunctions; i++) {
-		f.f = &g->functions[i];
-		if (!f.f->is_artificial)
-			fold_function(&f);
-	}
+	fold_functions(&f);
+	if (tallies)
+		keep_owners(g);
 	flush(g, &g->touched);
+	tell(&f);
+	if (tallies) {
+		set_owners(g, true);
+		fold_tallies(&f, tallies);
+		set_owners(g, false);
+	}
 	for (size_t i = 0; i < g->nsources; i++)
 		give_back(g, &g->sources[i].table);
-	tell(&f);
 	return f.is_damaged ? err_set(reterr, ERR_SYNTAX, g->path, 0,
 				      "the notes of the object are damaged")
 			    : 0;
+}
+
+int gcov_fold(struct gcov *g, const struct cov_read_options *o, struct cov *cov, struct err *reterr)
+{
+	return gcov_fold_contexts(g, o, NULL, cov, reterr);
 }

@@ -60,6 +60,8 @@ void gcov_free(struct gcov *g)
 	free(g->owned.items);
 	free(g->pairs);
 	free(g->blocks.items);
+	free(g->seen);
+	free(g->owners.items);
 	free(g);
 }
 

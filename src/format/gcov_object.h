@@ -143,6 +143,11 @@ struct gcov_source {
 	struct gcov_table table;
 };
 
+/* A slot, and which line of which source it is. */
+struct gcov_seen {
+	uint32_t slot, source, number;
+};
+
 struct gcov_pair {
 	uint32_t block, next; /* NO_INDEX: the last one */
 };
@@ -193,10 +198,19 @@ struct gcov {
 	struct gcov_pair *pairs;
 	size_t npairs, cap_pairs;
 	struct gcov_list blocks; /* of a line */
+	struct gcov_seen *seen;  /* of the tally at hand */
+	size_t nseen, cap_seen;
+	struct gcov_list
+		owners; /* slots that own blocks in some function, while tallies are solved */
 	uint32_t stamp_of_function;
 	uint32_t mark;
 	uint64_t budget;
 	bool has_negative;
 };
+
+/* The function of that ident, looked for from *next on first, which is moved behind it; NULL. */
+struct gcov_function *gcov_find_function(struct gcov *g, uint32_t ident, size_t *next);
+/* Its arcs that are counted. */
+size_t gcov_count_arcs(const struct gcov *g, struct gcov_function *f);
 
 #endif

@@ -9,7 +9,7 @@
  *   onlyrerun                                    an expression
  *   flakyfails                                   0 or 1
  *   began, timeout ("-": none), grace            microseconds
- *   byunit, junit, junitfiles, isolate, optimistic, live, timeoutdump, cov, covinplace       0 or 1
+ *   byunit, junit, junitfiles, isolate, optimistic, live, timeoutdump, cov, covinplace, covcontext   0 or 1
  *   forkserver                                   0: by itself, 1: yes, 2: no (before optimistic)
  *   outputlimit                                  bytes
  *   end
@@ -61,6 +61,7 @@ static const struct row {
 	{ "timeoutdump", FIELD_BOOL, offsetof(struct run, is_dumped) },
 	{ "cov", FIELD_BOOL, offsetof(struct run, wants_cov) },
 	{ "covinplace", FIELD_BOOL, offsetof(struct run, is_cov_in_place) },
+	{ "covcontext", FIELD_BOOL, offsetof(struct run, wants_cov_contexts) },
 	{ "outputlimit", FIELD_U64, offsetof(struct run, output_limit_bytes) },
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "model/cov_contexts.h"
 
 enum { PAGE_BITS = 6, PAGE_LINES = 1 << PAGE_BITS };
 
@@ -21,6 +22,7 @@ static void file_free(struct cov_file *f)
 	free(f->functions);
 	map_release(&f->places);
 	map_release(&f->names);
+	cov_sets_free(f->sets);
 	free(f);
 }
 
@@ -30,6 +32,7 @@ void cov_release(struct cov *c)
 		file_free(c->files[i]);
 	free(c->files);
 	map_release(&c->paths);
+	cov_contexts_free(c->contexts);
 	arena_release(&c->mem);
 	*c = (struct cov){ 0 };
 }
@@ -157,6 +160,7 @@ void cov_erase(struct cov_file *f, uint32_t number)
 		return;
 	free(l->branches);
 	*l = (struct cov_line){ 0 };
+	cov_sets_erase(f->sets, number);
 }
 
 void cov_add(uint64_t *count, uint64_t more)
@@ -320,6 +324,7 @@ void cov_merge(struct cov *into, const struct cov *from)
 		}
 	}
 	into->origin = origin;
+	cov_contexts_merge(into, from);
 }
 
 static int by_path(const void *a, const void *b)

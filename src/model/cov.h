@@ -47,7 +47,9 @@ struct cov_function {
 	uint64_t hits;
 };
 
+struct cov_contexts;
 struct cov_page; /* a row of lines */
+struct cov_sets;
 
 struct cov_file {
 	const char *path;
@@ -61,6 +63,8 @@ struct cov_file {
 	size_t nfunctions, cap_functions;
 	struct map places; /* line and name: index into functions */
 	struct map names;  /* name: index of its first */
+	struct cov_sets
+		*sets; /* which tests ran a line (model/cov_contexts.h); NULL: none is known */
 };
 
 /* A zeroed cov is empty. */
@@ -68,7 +72,8 @@ struct cov {
 	struct arena mem; /* names and paths */
 	struct cov_file **files;
 	size_t nfiles, cap_files;
-	struct map paths;   /* index into files */
+	struct map paths;              /* index into files */
+	struct cov_contexts *contexts; /* model/cov_contexts.h; NULL: none */
 	const char *origin; /* of what is read now; readers set it, cov_file() notes it */
 	/* Something does not fit together; NULL: nobody listens. */
 	void (*on_warning)(void *ctx, const char *path, const char *text);

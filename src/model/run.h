@@ -34,6 +34,7 @@ struct run {
 	bool is_dumped;            /* stacks of a test whose time is over, before it is stopped */
 	bool wants_cov;            /* what runs is counted, in the COV folder of each lane */
 	bool is_cov_in_place;      /* gcc's counters stay in the build tree */
+	bool wants_cov_contexts;   /* which tests ran a line: a process per test */
 	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
 					out */
 };

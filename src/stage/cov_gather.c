@@ -6,6 +6,7 @@
 #include "format/cov_read.h"
 #include "format/gcov.h"
 #include "model/cov.h"
+#include "stage/cov_gather_contexts.h"
 #include "stage/cov_gather_tools.h"
 #include "stage/cov_objects.h"
 #include "sys/fs.h"
@@ -22,6 +23,7 @@ struct gather {
 	struct buf folder; /* that it was compiled in */
 	struct cov_objects objects;
 	struct cov *into;
+	struct cov_gather_contexts *contexts; /* NULL: not asked for */
 	struct cov_gather_counts counts;
 	struct cov_unknown unknown; /* objects that gcov itself is to read */
 	uint64_t bytes_done, bytes_total;
@@ -96,6 +98,14 @@ static const char *map_source(void *ctx, const char *cwd, const char *name)
 	return g->o->map_path ? g->o->map_path(g->o->map_ctx, cwd, name) : name;
 }
 
+static int fold(struct gather *g, const struct cov_object *files, struct err *reterr)
+{
+	if (!g->contexts)
+		return gcov_fold(g->gcov, &g->reading, g->into, reterr);
+	return gcov_fold_contexts(g->gcov, &g->reading, cov_gather_contexts_of(g->contexts, files),
+				  g->into, reterr);
+}
+
 static void take_object(struct gather *g, const struct cov_object *files)
 {
 	struct buf path = BUF_INIT;
@@ -118,7 +128,7 @@ static void take_object(struct gather *g, const struct cov_object *files)
 		}
 	} else {
 		add_counts(g, files);
-		if (gcov_fold(g->gcov, &g->reading, g->into, &e) < 0)
+		if (fold(g, files, &e) < 0)
 			cov_warn(g->into, path.s, "%s: some of it is left out", e.msg);
 	}
 	g->into->origin = NULL;
@@ -175,8 +185,14 @@ int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_
 		.into = into,
 	};
 
+	if (o->ntests > 0)
+		g.contexts = cov_gather_contexts_new(o, into);
 	size_up(&g);
 	int status = take_objects(&g, reterr);
+
+	if (o->ntests > 0 && g.unknown.n > 0)
+		cov_warn(into, g.unknown.items[0]->stem,
+			 "which tests ran a line is not known of objects that gcov itself reads");
 
 	if (status == 0)
 		status = cov_tools_gcov(o, &g.unknown, into, reterr);
@@ -184,6 +200,7 @@ int cov_gather(const struct cov_gather_options *o, struct cov *into, struct cov_
 		status = cov_tools_others(o, into, reterr);
 	g.counts.notes_bytes = g.bytes_total;
 	*ret = g.counts;
+	cov_gather_contexts_free(g.contexts);
 	gcov_free(g.gcov);
 	buf_release(&g.notes);
 	buf_release(&g.data);

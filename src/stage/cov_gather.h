@@ -27,6 +27,9 @@ struct cov_gather_options {
 	/* As in struct cov_read_options. */
 	const char *(*map_path)(void *ctx, const char *cwd, const char *name);
 	void *map_ctx;
+	/* Ids of all tests, by their indices: which tests ran a line is gathered too; ntests 0: not. */
+	const char *const *tests;
+	size_t ntests;
 	const char *scratch; /* folder for what tools write, made and removed; absolute */
 	/* How much of the notes is read; on_progress may be NULL, stop too (see proc_hooks). */
 	void (*on_progress)(void *ctx, uint64_t bytes_done, uint64_t bytes_total);

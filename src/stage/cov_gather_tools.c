@@ -425,6 +425,13 @@ static void drop_empty(struct words *files)
 	files->n = n;
 }
 
+/* Counts of single tests are not in such data. */
+static void warn_of_contexts(const struct tools *t, const char *kind)
+{
+	if (t->o->ntests > 0)
+		cov_warn(t->into, NULL, "which tests ran a line is not known from %s", kind);
+}
+
 static int take_profiles(struct tools *t, const char *folder)
 {
 	const char *const *program = program_of(t, folder);
@@ -438,6 +445,8 @@ static int take_profiles(struct tools *t, const char *folder)
 	drop_empty(&p.files);
 	if (p.files.n > 0)
 		status = fs_mkdirs(t->o->scratch, t->reterr);
+	if (p.files.n > 0)
+		warn_of_contexts(t, "clang's source-based profiles");
 	if (p.files.n > 0 && status == 0)
 		status = merge_profiles(t, &p);
 	free(p.files.items);
@@ -542,6 +551,8 @@ int cov_tools_others(const struct cov_gather_options *o, struct cov *into, struc
 	int status = take_all_profiles(&t);
 
 	find_in_lanes(&t, "cov/python", &python);
+	if (python.n > 0)
+		warn_of_contexts(&t, "coverage.py's data");
 	if (python.n > 0 && status == 0)
 		status = fs_mkdirs(o->scratch, reterr);
 	if (python.n > 0 && status == 0)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/covctx.h"
 #include "format/covlane.h"
 #include "format/covnote.h"
 #include "format/gcda_sum.h"
@@ -19,7 +20,7 @@
 
 /* How much waits to be added up: what a memory file system is asked for, for each lane.  Adding up
  * costs as much as a few processes' own writing. */
-enum { FRESH_MAX = 256, FRESH_MOST_BYTES = 64 << 20, FRESH_LEAST_BYTES = 4 << 20 };
+enum { FRESH_MOST_BYTES = 64 << 20, FRESH_LEAST_BYTES = 4 << 20 };
 
 static const char memory[] = "/dev/shm";
 
@@ -74,6 +75,7 @@ int lane_cov_open(struct lane_cov *c, const struct run *run, const char *lanedir
 		return -1;
 	if (!run->wants_cov)
 		return 0;
+	c->wants_contexts = run->wants_cov_contexts;
 	c->lanedir = arena_strdup(&c->mem, lanedir);
 	c->dir = dir;
 	c->dumped = fs_join(&c->mem, dir, "dumped");
@@ -97,6 +99,7 @@ int lane_cov_close(struct lane_cov *c, struct err *reterr)
 	for (size_t i = 0; i < c->nsums; i++)
 		gcda_sum_free(c->sums[i].sum);
 	free(c->sums);
+	covctx_log_free(c->log);
 	map_release(&c->paths);
 	arena_release(&c->mem);
 	*c = (struct lane_cov){ 0 };
@@ -191,6 +194,16 @@ static int note_kill(struct lane_cov *c, const struct proc_end *end, const uint3
 	return status;
 }
 
+/* Also for whoever gathers, should this lane be killed before it has added the process up. */
+static int note_test(struct lane_cov *c, const char *folder, const uint32_t *tests, size_t n,
+		     struct err *reterr)
+{
+	c->tests[c->nfresh] = c->wants_contexts && n == 1 ? tests[0] : NO_INDEX;
+	if (c->tests[c->nfresh] == NO_INDEX || !fs_is_dir(folder))
+		return 0;
+	return covlane_note_test(folder, tests[0], reterr);
+}
+
 int lane_cov_after(struct lane_cov *c, const struct proc_end *end, const uint32_t *tests, size_t n,
 		   struct err *reterr)
 {
@@ -212,10 +225,12 @@ int lane_cov_after(struct lane_cov *c, const struct proc_end *end, const uint32_
 		}
 		if (was_killed)
 			status = lane_cov_look_after(c, folder, reterr);
+		if (status == 0)
+			status = note_test(c, folder, tests, n, reterr);
 		weigh(c, folder);
 		c->nfresh++;
-		if (status == 0 &&
-		    (c->nfresh >= FRESH_MAX || c->most_bytes * (c->nfresh + 1) > c->limit_bytes))
+		if (status == 0 && (c->nfresh >= LANE_COV_FRESH_MAX ||
+				    c->most_bytes * (c->nfresh + 1) > c->limit_bytes))
 			status = lane_cov_add_up(c, reterr);
 	}
 	if (status == 0 && was_killed)

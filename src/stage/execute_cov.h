@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 
+struct covctx_log;
 struct err;
 struct gcda_sum;
 struct proc_end;
@@ -23,6 +24,9 @@ struct lane_sum {
 	bool is_changed; /* since the last sum.N */
 };
 
+/* Processes of an epoch. */
+enum { LANE_COV_FRESH_MAX = 256 };
+
 struct lane_cov {
 	struct arena mem;
 	const char *lanedir;
@@ -31,11 +35,14 @@ struct lane_cov {
 	const char *dumped; /* a program with our hook that was told to end makes this file */
 	const char *notes;
 	unsigned epoch;
-	unsigned nfresh;      /* processes of this epoch */
-	unsigned nprocesses;  /* of the lane */
-	unsigned nodd, ntorn; /* files set aside */
-	uint64_t limit_bytes; /* of fresh counters */
-	uint64_t most_bytes;  /* that a process wrote, of those that were looked at */
+	unsigned nfresh;                    /* processes of this epoch */
+	bool wants_contexts;                /* what each test counted is kept beside the sums */
+	uint32_t tests[LANE_COV_FRESH_MAX]; /* which one each of these ran; NO_INDEX: nobody asks */
+	struct covctx_log *log; /* of this epoch, while it is added up; NULL: nothing in it yet */
+	unsigned nprocesses;    /* of the lane */
+	unsigned nodd, ntorn;   /* files set aside */
+	uint64_t limit_bytes;   /* of fresh counters */
+	uint64_t most_bytes;    /* that a process wrote, of those that were looked at */
 	struct lane_sum *sums;
 	size_t nsums, cap_sums;
 	struct map paths; /* index into sums */

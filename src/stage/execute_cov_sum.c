@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the processes of an epoch counted goes into sum.N, which holds all epochs before it as well;
- * then their files go, and their folders are those of the next epoch.
+ * then their files go, and their folders are those of the next epoch.  What each test counted goes into
+ * contexts.N, where that is wanted, of this epoch alone.
  */
 #include "stage/execute_cov.h"
 
@@ -10,6 +11,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/covctx.h"
+#include "format/covlane.h"
 #include "format/covnote.h"
 #include "format/gcda_sum.h"
 #include "sys/fs.h"
@@ -110,34 +113,71 @@ static int set_odd_aside(struct lane_cov *c, const char *folder, const char *pat
 	return status;
 }
 
-static int add_file(struct lane_cov *c, const char *folder, const char *path, struct buf *text,
-		    struct err *reterr)
+/* One process's. */
+struct fresh {
+	const char *folder;
+	uint32_t test; /* NO_INDEX: nobody asks */
+	struct buf text;
+};
+
+/* What cannot be added up alone counts for no test. */
+static void log_file(struct lane_cov *c, const struct fresh *f, const char *path)
 {
-	struct lane_sum *sum = sum_of(c, path + strlen(folder));
+	struct gcda_sum *one = gcda_sum_new();
+
+	if (!c->log)
+		c->log = covctx_log_new();
+	if (gcda_sum_add(one, path, f->text.s, f->text.len, NULL) == 0)
+		covctx_log_add(c->log, path + strlen(f->folder), f->test, one);
+	gcda_sum_free(one);
+}
+
+static int add_file(struct lane_cov *c, struct fresh *f, const char *path, struct err *reterr)
+{
+	struct lane_sum *sum = sum_of(c, path + strlen(f->folder));
 	struct err e = { 0 };
 
-	buf_clear(text);
-	if (fs_read(path, DATA_MAX_BYTES, text, reterr) < 0)
+	buf_clear(&f->text);
+	if (fs_read(path, DATA_MAX_BYTES, &f->text, reterr) < 0)
 		return -1;
-	if (gcda_sum_add(sum->sum, path, text->s, text->len, &e) == 0) {
+	if (f->test != NO_INDEX)
+		log_file(c, f, path);
+	if (gcda_sum_add(sum->sum, path, f->text.s, f->text.len, &e) == 0) {
 		sum->is_changed = true;
 		return 0;
 	}
-	return e.code == ERR_SYNTAX ? set_torn_aside(c, folder, path, reterr)
-				    : set_odd_aside(c, folder, path, reterr);
+	return e.code == ERR_SYNTAX ? set_torn_aside(c, f->folder, path, reterr)
+				    : set_odd_aside(c, f->folder, path, reterr);
 }
 
-static int add_process(struct lane_cov *c, const char *folder, struct err *reterr)
+static int add_process(struct lane_cov *c, const char *folder, uint32_t test, struct err *reterr)
 {
+	struct fresh f = { .folder = folder, .test = test, .text = BUF_INIT };
 	struct walk_list files = { 0 };
-	struct buf text = BUF_INIT;
 	int status = 0;
 
 	walk_files(folder, suffix, &files);
 	for (size_t i = 0; i < files.n && status == 0; i++)
-		status = add_file(c, folder, files.paths[i], &text, reterr);
-	buf_release(&text);
+		status = add_file(c, &f, files.paths[i], reterr);
+	buf_release(&f.text);
 	walk_release(&files);
+	return status;
+}
+
+static int write_log(struct lane_cov *c, struct arena *mem, struct err *reterr)
+{
+	struct buf text = BUF_INIT;
+	int status = 0;
+
+	if (!c->log)
+		return 0;
+	covctx_log_write(c->log, &text);
+	if (text.len > 0)
+		status = outfile_write(numbered(mem, c->dir, "contexts.", c->epoch), text.s,
+				       text.len, reterr);
+	covctx_log_free(c->log);
+	c->log = NULL;
+	buf_release(&text);
 	return status;
 }
 
@@ -186,19 +226,23 @@ static void empty_process(const char *folder)
 	walk_files(folder, "", &files);
 	for (size_t i = 0; i < files.n; i++)
 		unlink(files.paths[i]);
+	covlane_forget_test(folder);
 	walk_release(&files);
 }
 
 int lane_cov_add_up(struct lane_cov *c, struct err *reterr)
 {
 	struct arena mem = { 0 };
-	const char *epoch = numbered(&mem, c->fresh, "e", c->epoch);
 	int status = 0;
 
 	if (c->nfresh == 0)
 		return 0;
+	const char *epoch = numbered(&mem, c->fresh, "e", c->epoch);
+
 	for (unsigned k = 0; k < c->nfresh && status == 0; k++)
-		status = add_process(c, numbered(&mem, epoch, "", k), reterr);
+		status = add_process(c, numbered(&mem, epoch, "", k), c->tests[k], reterr);
+	if (status == 0)
+		status = write_log(c, &mem, reterr);
 	if (status == 0 && c->nsums > 0)
 		status = write_sums(c, &mem, reterr);
 	for (unsigned k = 0; k < c->nfresh && status == 0; k++)

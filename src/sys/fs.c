@@ -54,6 +54,35 @@ int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *r
 	return status;
 }
 
+int fs_read_part(const char *path, uint64_t offset, size_t size, struct buf *ret,
+		 struct err *reterr)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t start = ret->len;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return err_sys(reterr, path, "cannot open");
+	buf_reserve(ret, size);
+	while (ret->len - start < size && n != 0) {
+		n = pread(fd, ret->s + ret->len, size - (ret->len - start), (off_t)offset);
+		if (n < 0 && errno != EINTR)
+			break;
+		ret->len += n > 0 ? (size_t)n : 0;
+		offset += n > 0 ? (uint64_t)n : 0;
+	}
+	int status = n < 0 ? err_sys(reterr, path, "cannot read") : 0;
+
+	if (status == 0 && ret->len - start < size)
+		status = err_set(reterr, ERR_SYNTAX, path, 0, "the file was cut");
+	if (status < 0)
+		ret->len = start;
+	if (ret->cap > 0)
+		ret->s[ret->len] = '\0';
+	close(fd); /* only read from */
+	return status;
+}
+
 int fs_open_below(const char *root, const char *path)
 {
 	/* O_NONBLOCK: not to wait for who writes into a pipe */

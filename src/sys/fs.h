@@ -13,6 +13,10 @@ struct err;
 /* Append a whole file, at most limit_bytes (more is ERR_LIMIT).  A missing file is ERR_MISSING. */
 int fs_read(const char *path, size_t limit_bytes, struct buf *ret, struct err *reterr);
 
+/* Append `size` bytes of a file from `offset` on; fewer are ERR_SYNTAX. */
+int fs_read_part(const char *path, uint64_t offset, size_t size, struct buf *ret,
+		 struct err *reterr);
+
 /* Open a regular file below a folder to read it, only through folders and never through a symbolic
  * link or ".." behind `root`; -1 where that cannot be. */
 int fs_open_below(const char *root, const char *path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/covjson.h"
 
+#include "model/cov_contexts.h"
 #include "unit/covfmt.h"
 
 static void fill(void)
@@ -83,6 +84,104 @@ START_TEST(nothing_is_lost_on_the_way_and_back)
 }
 END_TEST
 
+/* --- which tests ran a line ------------------------------------------------------------------- */
+
+#define NONE_OF "\"functions\":[],\n\"lines\":[\n"
+static const char told[] =
+	"{\"gangway_coverage\":1,\n"
+	"\"generator\":\"gangway 1\",\n"
+	"\"totals\":{\"lines\":4,\"lines_hit\":3,\"branches\":1,\"branches_hit\":1,\"partial\":0,"
+	"\"functions\":0,\"functions_hit\":0},\n"
+	"\"contexts\":[\n\"a\",\n\"b\",\n\"c\",\n\"d\\\"\"],\n"
+	"\"context_sets\":[\n[0,2],\n[[0,3]]],\n"
+	"\"files\":[\n"
+	"{\"path\":\"a.c\",\n"
+	"\"kinds\":[],\n"
+	"\"totals\":{\"lines\":4,\"lines_hit\":3,\"branches\":1,\"branches_hit\":1,\"partial\":0,"
+	"\"functions\":0,\"functions_hit\":0},\n" NONE_OF "[1,2,0,[],0],\n"
+	"[2,4,0,[1],1],\n"
+	"[3,0],\n"
+	"[9,2,1,[],0]]}]}\n";
+
+START_TEST(which_tests_ran_a_line_is_not_lost_on_the_way_and_back)
+{
+	setup();
+	/* numbers of the model that are not those of the document */
+	cov_context(&cov, "unused", 6);
+	cov_context(&cov, "d\"", 2);
+	ck_assert_msg(take(covjson_read, "c.json", told) == 0, "%u: %s", e.line, e.msg);
+	ck_assert_str_eq(give(covjson_write), told);
+	teardown();
+}
+END_TEST
+
+#define SETS(contexts, sets)                                                                       \
+	"{\"gangway_coverage\":1,\"contexts\":" contexts ",\"context_sets\":" sets
+#define LINES(lines) ",\"files\":[{\"path\":\"a.c\",\"lines\":[" lines "]}]}"
+
+START_TEST(documents_are_united_by_the_names_of_tests)
+{
+	setup();
+	ck_assert_int_eq(take(covjson_read, "c.json",
+			      SETS("[\"b\",\"c\"]", "[[0],[1]]")
+				      LINES("[1,1,0,[],0],[2,1,0,[],1]")),
+			 0);
+	ck_assert_int_eq(take(covjson_read, "d.json",
+			      SETS("[\"a\",\"b\"]", "[[0,1]]") LINES("[1,1,0,[],0],[3,1,0,[],0]")),
+			 0);
+	const char *text = give(covjson_write);
+
+	ck_assert_ptr_nonnull(strstr(text, "\"contexts\":[\n\"a\",\n\"b\",\n\"c\"],\n"
+					   "\"context_sets\":[\n[0,1],\n[2]],\n"));
+	ck_assert_ptr_nonnull(strstr(text, "[1,2,0,[],0],\n[2,1,0,[],1],\n[3,1,0,[],0]]}]}"));
+	teardown();
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *msg;
+} bad_sets[] = {
+	{ SETS("[\"a\"]", "[[1]]"), "no context 1" },
+	{ SETS("[\"a\"]", "[[[0,1]]]"), "no context 1" },
+	{ SETS("[\"a\"]", "[[[0]]]"), "is missing" },
+	{ SETS("[\"a\"]", "[[[0,0,0]]]"), "a first and a last" },
+	{ SETS("[\"a\"]", "[[\"a\"]]"), "expected a number" },
+	{ SETS("[\"a\",\"b\"]", "[[1,0]]"), "must ascend" },
+	{ SETS("[\"a\",\"b\"]", "[[[1,0]]]"), "must ascend" },
+	{ SETS("[\"a\"]", "[[0]]") LINES("[1,1,0,[],1]"), "no set of contexts 1" },
+	{ "{\"gangway_coverage\":1" LINES("[1,1,0,[],0]"), "no set of contexts 0" },
+};
+
+START_TEST(a_set_that_is_none_is_refused)
+{
+	setup();
+	ck_assert_int_eq(take(covjson_read, "c.json", bad_sets[_i].text), -1);
+	ck_assert_int_eq(e.code, ERR_SYNTAX);
+	ck_assert_msg(strstr(e.msg, bad_sets[_i].msg) != NULL, "%s", e.msg);
+	teardown();
+}
+END_TEST
+
+START_TEST(runs_of_contexts_out_of_proportion_are_refused)
+{
+	struct buf text = BUF_INIT;
+
+	setup();
+	buf_addstr(&text, "{\"gangway_coverage\":1,\"contexts\":[");
+	for (int i = 0; i < 30000; i++)
+		buf_addf(&text, "%s\"%d\"", i ? "," : "", i);
+	buf_addstr(&text, "],\"context_sets\":[");
+	for (int i = 0; i < 60000; i++)
+		buf_addf(&text, "%s[[0,29999]]", i ? "," : "");
+	buf_addstr(&text, "]}");
+	ck_assert_int_eq(take_len(covjson_read, "c.json", text.s, text.len), -1);
+	ck_assert_int_eq(e.code, ERR_LIMIT);
+	buf_release(&text);
+	teardown();
+}
+END_TEST
+
 START_TEST(two_documents_are_summed)
 {
 	setup();
@@ -104,8 +203,10 @@ START_TEST(what_a_later_version_adds_is_passed_over)
 		take(covjson_read, "c.json",
 		     " { \"gangway_coverage\" : 1 , "
 		     "\"new\":{\"a\":[null,true,-1.5e3,\"\\ud83d\\ude00\"]},"
+		     "\"contexts\":[\"t\"],\"context_sets\":[[0]],"
 		     "\"files\":[ { \"path\":\"a\", \"new\":[], \"kinds\":[\"new\"], \"functions\":"
-		     "[[\"f\",1,2,3,\"new\"]], \"lines\" : [ [ 1 , 2, 0, [1], {}] ] } ] } ") == 0,
+		     "[[\"f\",1,2,3,\"new\"]], \"lines\" : [ [ 1 , 2, 0, [1], 0, {}] ] } ] } ") ==
+			0,
 		"%s", e.msg);
 	ck_assert_str_eq(digest(), "a: 1=2(1) f@1-2=3");
 	teardown();
@@ -178,6 +279,10 @@ int main(void)
 	tcase_add_test(tc, names_of_c_plus_plus_are_given_in_both_ways_on_demand);
 	tcase_add_test(tc, nothing_is_lost_on_the_way_and_back);
 	tcase_add_test(tc, two_documents_are_summed);
+	tcase_add_test(tc, which_tests_ran_a_line_is_not_lost_on_the_way_and_back);
+	tcase_add_test(tc, documents_are_united_by_the_names_of_tests);
+	tcase_add_loop_test(tc, a_set_that_is_none_is_refused, 0, ARRAY_SIZE(bad_sets));
+	tcase_add_test(tc, runs_of_contexts_out_of_proportion_are_refused);
 	tcase_add_test(tc, what_a_later_version_adds_is_passed_over);
 	tcase_add_loop_test(tc, a_damage_is_named_with_its_line, 0, ARRAY_SIZE(damages));
 	tcase_add_test(tc, depth_has_an_end);

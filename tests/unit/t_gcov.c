@@ -2,6 +2,7 @@
 #include "format/gcov.h"
 
 #include "base/alloc.h"
+#include "model/cov_contexts.h"
 #include "unit/covfmt.h"
 
 /* --- notes and counters, written by hand ------------------------------------------------------- */
@@ -541,6 +542,132 @@ START_TEST(a_damaged_function_costs_the_others_nothing)
 }
 END_TEST
 
+/* --- which tests ran a line ------------------------------------------------------------------------- */
+
+struct row {
+	uint32_t ident;
+	uint64_t counts[2];
+	const char *context;
+	uint32_t off; /* what is wrong with its build */
+};
+
+struct rows {
+	const struct row *items;
+	size_t n, next;
+};
+
+static bool next_row(void *ctx, struct gcov_tally *ret)
+{
+	struct rows *rows = ctx;
+
+	if (rows->next == rows->n)
+		return false;
+	const struct row *row = &rows->items[rows->next++];
+	uint32_t context = cov_context(&cov, row->context, strlen(row->context));
+
+	*ret = (struct gcov_tally){
+		.version = version,
+		.stamp = STAMP + row->off,
+		.ident = row->ident,
+		.lineno_checksum = 11,
+		.cfg_checksum = 12,
+		.counts = row->counts,
+		.ncounts = 2,
+		.set = cov_set(&cov, &context, 1),
+	};
+	return true;
+}
+
+/* "1=ab 2=a": the contexts of each line of a.c */
+static const char *fold_rows(const struct row *items, size_t n)
+{
+	static struct buf out = BUF_INIT;
+	struct rows rows = { items, n, 0 };
+	const struct gcov_tallies tallies = { next_row, &rows };
+
+	ck_assert_int_eq(gcov_fold_contexts(g, &how, &tallies, &cov, &e), 0);
+	const struct cov_file *f = cov_find(&cov, "a.c", 3);
+
+	buf_clear(&out);
+	for (uint32_t k = cov_next(f, 1); k; k = cov_next(f, k + 1)) {
+		uint32_t members[8];
+		size_t nmembers = cov_set_list(&cov, cov_contexts_of(f, k), members);
+
+		buf_addf(&out, "%s%u=", out.len ? " " : "", k);
+		for (size_t i = 0; i < nmembers; i++)
+			buf_addstr(&out, cov_context_name(&cov, members[i]));
+	}
+	return out.s;
+}
+
+START_TEST(each_tally_tells_which_lines_it_ran_and_the_figures_stay)
+{
+	static const struct row rows[] = {
+		{ 1, { 1, 0 }, "a", 0 }, { 1, { 0, 1 }, "b", 0 }, { 2, { 3, 0 }, "a", 0 },
+		{ 2, { 1, 1 }, "x", 1 }, { 3, { 1, 1 }, "x", 0 },
+	};
+
+	begin(_i == 0 ? gcc_12 : clang_14);
+	put_choice(1, "f", 1);
+	put_choice(2, "g", 11);
+	ck_assert_int_eq(take_notes(), 0);
+	COUNTS(1, 1, 1);
+	COUNTS(2, 3, 0);
+	ck_assert_int_eq(take_data(), 0);
+	/* clang's last block owns its line, gcc's does not */
+	ck_assert_str_eq(fold_rows(rows, 5), _i == 0 ? "1=ab 2=ab 3=b 4=a 11=a 12=a 13= 14=a"
+						     : "1=ab 2=ab 3=b 4=ab 11=a 12=a 13= 14=a");
+	char *with = strdup(digest());
+
+	/* the next object finds everything as it was */
+	ck_assert_int_eq(take_notes(), 0);
+	COUNTS(1, 1, 1);
+	COUNTS(2, 3, 0);
+	ck_assert_int_eq(take_data(), 0);
+	cov_release(&cov);
+	ck_assert_int_eq(fold(), 0);
+	ck_assert_str_eq(digest(), with);
+	free(with);
+}
+END_TEST
+
+/* Line 2 has a block of f for itself; g's block begins there and owns line 9. */
+START_TEST(a_line_that_another_function_owns_was_not_run_by_who_only_passes)
+{
+	static const struct row rows[] = { { 1, { 1, 0 }, "a", 0 }, { 2, { 1, 0 }, "b", 0 } };
+
+	begin(gcc_12);
+	put_choice(1, "f", 1);
+	put_function(&(struct begun){ 2, "g", "a.c", 9, 9, false, 5 });
+	ARCS(0, 2, TREE | FALL);
+	ARCS(2, 3, 0, 4, 0);
+	ARCS(3, 1, TREE);
+	ARCS(4, 1, TREE);
+	LINES(2, "a.c", 2, 9);
+	ck_assert_int_eq(take_notes(), 0);
+	COUNTS(1, 1, 0);
+	COUNTS(2, 1, 0);
+	ck_assert_int_eq(take_data(), 0);
+	/* as with b alone: 2=0 */
+	ck_assert_str_eq(fold_rows(rows, 2), "1=a 2=a 3= 4=a 9=b");
+}
+END_TEST
+
+START_TEST(instances_of_a_template_each_have_their_lines)
+{
+	static const struct row rows[] = { { 1, { 1, 0 }, "a", 0 }, { 2, { 0, 1 }, "b", 0 } };
+
+	begin(gcc_12);
+	put_choice(1, "f<int>", 1);
+	put_choice(2, "f<long>", 1);
+	ck_assert_int_eq(take_notes(), 0);
+	COUNTS(1, 1, 0);
+	COUNTS(2, 0, 1);
+	ck_assert_int_eq(take_data(), 0);
+	ck_assert_str_eq(fold_rows(rows, 2), "1=ab 2=ab 3=b 4=a");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gcov");
@@ -564,6 +691,9 @@ int main(void)
 	tcase_add_loop_test(tc, unknown_versions_are_left_to_others, 0, 4);
 	tcase_add_loop_test(tc, notes_that_were_cut_are_damaged_or_have_less_functions, 0, 3);
 	tcase_add_test(tc, a_damaged_function_costs_the_others_nothing);
+	tcase_add_loop_test(tc, each_tally_tells_which_lines_it_ran_and_the_figures_stay, 0, 2);
+	tcase_add_test(tc, a_line_that_another_function_owns_was_not_run_by_who_only_passes);
+	tcase_add_test(tc, instances_of_a_template_each_have_their_lines);
 	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

@@ -61,6 +61,7 @@ static const char *const bad[] = {
 	"--cov-report=word",     "--cov-report=",          "--cov-report=term:file",
 	"--cov-report=lcov:",    "--cov-fail-under=101",   "--cov-fail-under=x",
 	"--cov-fail-under=-1.5", "--cov-path-map=nowhere", "--cov-path-map==x",
+	"--cov-context=file",    "--cov-context=",
 };
 
 START_TEST(what_cannot_be_is_refused_with_what_can)
@@ -68,6 +69,18 @@ START_TEST(what_cannot_be_is_refused_with_what_can)
 	ck_assert_int_eq(settle(bad[_i]), -1);
 	ck_assert_int_eq(e.code, ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(e.msg, "accepted: "));
+}
+END_TEST
+
+START_TEST(tests_are_told_apart_only_where_each_counts_by_itself)
+{
+	ck_assert_int_eq(settle("--cov --cov-context=test"), 0);
+	ck_assert(options_cov_has_contexts(&o.cov));
+	ck_assert_int_eq(settle("--cov-context=test"), 0);
+	ck_assert(!options_cov_has_contexts(&o.cov));
+	ck_assert_int_eq(settle("--cov --cov-context test --cov-in-place"), -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(e.msg, "--cov-in-place"));
 }
 END_TEST
 
@@ -90,7 +103,8 @@ START_TEST(what_was_asked_for_is_kept_and_reads_again)
 	option_strings_add(&roots, &mem, "/b/new\nline");
 	ck_assert_int_eq(settle("--cov=a --cov --cov-branch --cov-throw-branches --cov-append "
 				"--cov-report=json:x.json --cov-report=term --cov-fail-under=80 "
-				"--cov-exclude='*/x y.c' --cov-path-map=/a=/b --cov-diff=HEAD~1"),
+				"--cov-exclude='*/x y.c' --cov-path-map=/a=/b --cov-diff=HEAD~1 "
+				"--cov-context=test"),
 			 0);
 	ck_assert_int_eq(cover_file_write(path, &o.cov, &roots, &e), 0);
 	ck_assert_int_eq(cover_file_read(path, &f, &e), 0);
@@ -106,6 +120,7 @@ START_TEST(what_was_asked_for_is_kept_and_reads_again)
 	ck_assert_str_eq(c->excludes.items[0], "*/x y.c");
 	ck_assert_str_eq(c->path_maps.items[0], "/a=/b");
 	ck_assert_str_eq(c->diff, "HEAD~1");
+	ck_assert_str_eq(c->context_text, "test");
 	ck_assert_uint_eq(f.roots.n, 1);
 	ck_assert_str_eq(f.roots.items[0], "/b/new\nline");
 	cover_file_release(&f);
@@ -127,6 +142,7 @@ int main(void)
 	tcase_add_test(tc, sources_and_reports_become_absolute);
 	tcase_add_test(tc, the_terminals_table_is_what_is_told_where_nothing_is_asked_for);
 	tcase_add_loop_test(tc, what_cannot_be_is_refused_with_what_can, 0, ARRAY_SIZE(bad));
+	tcase_add_test(tc, tests_are_told_apart_only_where_each_counts_by_itself);
 	tcase_add_test(tc, a_threshold_may_have_decimals);
 	tcase_add_test(tc, what_was_asked_for_is_kept_and_reads_again);
 	suite_add_tcase(s, tc);
