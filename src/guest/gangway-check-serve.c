@@ -92,14 +92,18 @@ static void become(struct request *r)
 	const int to[NFDS] = { 1, 2, (int)strtol(r->text, NULL, 10) };
 
 	setpgid(0, 0);
-	for (int i = 0; i < NFDS; i++) {
-		/* they are above 2, which were taken when the program began */
-		if (r->fds[i] == to[i] ? fcntl(to[i], F_SETFD, 0) < 0 : dup2(r->fds[i], to[i]) < 0)
+	for (int i = 0; i < NFDS; i++) { /* out of the way of where they go */
+		int moved = fcntl(r->fds[i], F_DUPFD_CLOEXEC, to[NFDS - 1] + 1);
+
+		if (moved < 0)
 			_exit(GUEST_EXIT);
+		close(r->fds[i]);
+		r->fds[i] = moved;
 	}
 	for (int i = 0; i < NFDS; i++) {
-		if (r->fds[i] != to[i])
-			close(r->fds[i]);
+		if (dup2(r->fds[i], to[i]) < 0)
+			_exit(GUEST_EXIT);
+		close(r->fds[i]);
 	}
 	for (char *s = r->text + strlen(r->text) + 1; s < end; s += strlen(s) + 1) {
 		if (!is_of_loader(s))

@@ -95,7 +95,7 @@ printf '#!/bin/sh\ntouch "%s/on"\nexec sleep 60\n' "$work" >k/0_test
 setsid make -j3 -f kill.mk >sig.out 2>sig.err &
 make=$!
 wait_for "the test did not begin" test -e on
-kill -TERM -- -$make
+kill -s TERM -- "-$make"
 wait $make || :
 has sig.out "interrupted"
 lacks sig.err "INTERNAL"

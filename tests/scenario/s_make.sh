@@ -49,7 +49,7 @@ lacks "$err" "warning"
 run 0 make test -j3 ARGS=--no-history
 has "$out" "gw0 [3] / gw1 [3] / gw2 [3]"
 run 0 make -j1 test ARGS='--no-history -v'
-lacks "$out" "gw1"
+lacks "$out" "gw1 ["
 run 0 make test ARGS='-k "a_test" -v'
 has "$out" "PASSED out/a_test"
 has "$out" "1 passed, 2 deselected"
@@ -132,4 +132,4 @@ has "$out" "3 passed"
 printf 'all: ; "%s" -n auto --no-history a_test b_test\n' "$gangway" >plain.mk
 run 0 make -f plain.mk -j4
 has "$err" "'+'"
-lacks "$out" "gw1"
+lacks "$out" "gw1 ["
