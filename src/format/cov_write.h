@@ -17,7 +17,7 @@ struct cov_write_options {
 	const char *version;  /* of this program; NULL: this one's */
 	const char *rootdir;  /* what relative paths start from; NULL: "." */
 	uint64_t timestamp_s; /* since 1970; for the formats that have one */
-	bool demangles;       /* names of C++ as people write them, where the format has room for both */
+	bool demangles; /* names of C++ as people write them, where the format has room for both */
 };
 
 /* Text on its way to a stream, in large pieces. */

@@ -31,9 +31,9 @@ struct unit {
 	uint32_t *tests;  /* indices, in the order they run */
 	size_t ntests;
 	uint32_t home; /* lane that runs it (each) or takes it first (worksteal); NO_INDEX: any */
-	uint64_t cost_us;   /* expected */
-	unsigned slots;     /* most slots of its tests */
-	bool is_exclusive;  /* runs while no other unit does */
+	uint64_t cost_us;  /* expected */
+	unsigned slots;    /* most slots of its tests */
+	bool is_exclusive; /* runs while no other unit does */
 	/* Of its results, below units/, where the unit was made anew since the graph was written;
 	 * NULL: its hash (format/files.h). */
 	const char *folder;

@@ -183,7 +183,8 @@ static const char *name_of(struct cov_paths *p, const char *cwd, const char *nam
 	const char *plain = fs_absolute(&p->mem, base, name);
 	const char *path = map_folder(p, plain);
 
-	if (cov_paths_are_of_system(path) && !cov_paths_are_of_system(p->root.path) && p->nsources == 0)
+	if (cov_paths_are_of_system(path) && !cov_paths_are_of_system(p->root.path) &&
+	    p->nsources == 0)
 		return NULL; /* at a glance: they are the most of what there is */
 	const char *raw = *name == '/' ? name : fs_join(&p->mem, base, name);
 	/* what a map gave is meant as it is written */

@@ -416,14 +416,6 @@ static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
 	return true;
 }
 
-static void fill_spec(const struct command *c, const char *const *env, struct proc_spec *ret)
-{
-	ret->argv = c->argv;
-	ret->envp = env;
-	ret->report_fd = c->report_fd;
-	ret->is_merged = c->is_merged;
-}
-
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -460,7 +452,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 				   .test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL };
 
 	b->is_timeless = command.is_timeless;
-	fill_spec(&command, env, &spec);
+	execute_spec(&command, env, &spec);
 	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "model/run.h"
 #include "model/test.h"
+#include "sys/proc.h"
 
 /* A growing list of NAME=VALUE in which each name stands once. */
 struct vars {
@@ -219,4 +220,12 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 		vars_put(&v, *var);
 	*ret = vars_detach(&v);
 	return 0;
+}
+
+void execute_spec(const struct command *command, const char *const *env, struct proc_spec *ret)
+{
+	ret->argv = command->argv;
+	ret->envp = env;
+	ret->report_fd = command->report_fd;
+	ret->is_merged = command->is_merged;
 }

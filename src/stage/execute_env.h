@@ -41,4 +41,8 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 		const struct command *command, const struct process_env *process, const char ***ret,
 		struct err *reterr);
 
+/* What a command says of the process that is to run it. */
+struct proc_spec;
+void execute_spec(const struct command *command, const char *const *env, struct proc_spec *ret);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "model/run.h"
 #include "model/test.h"
+#include "stage/execute_env.h"
 #include "stage/execute_limit.h"
 #include "sys/proc.h"
 
@@ -134,9 +135,7 @@ static int run_process(struct lane *lane, struct trial *trial, bool *ret, struct
 	if (trial->adapter->command(&batch, &command, reterr) < 0)
 		return -1;
 	mine.ctx = &t;
-	spec.argv = command.argv;
-	spec.report_fd = command.report_fd;
-	spec.is_merged = command.is_merged;
+	execute_spec(&command, NULL, &spec);
 	struct warm_start warm = { .command = &command,
 				   .test_id = trial->n == 1 ? test_own_id(trial->tests[0]) : NULL };
 

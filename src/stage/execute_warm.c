@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "model/run.h"
 #include "stage/execute_batch.h"
-#include "sys/proc_forkserver.h"
 #include "sys/proc.h"
+#include "sys/proc_forkserver.h"
 
 /* A start of less is not worth a process that stays; one that takes longer than a minute to be ready
  * is left to the time limits of its tests. */

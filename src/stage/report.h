@@ -31,7 +31,7 @@ struct report_options {
 	const char *notes;      /* whole lines more for the header; NULL */
 	size_t ndeselected;
 	const bool *only; /* of each test: is it told of?  NULL: all are; the plan has no others */
-	bool is_verdict; /* only FAILURES, the short summary and the last line */
+	bool is_verdict;  /* only FAILURES, the short summary and the last line */
 };
 
 struct report;

@@ -45,7 +45,7 @@ static void begin(void)
 	unsetenv("GIT_INDEX_FILE");
 	top = fs_make_temp_dir(&mem, &e);
 	ck_assert_ptr_nonnull(top);
-	setenv("HOME", top, 1); /* no settings of the user's */
+	setenv("HOME", top, 1);                         /* no settings of the user's */
 	setenv("GIT_CEILING_DIRECTORIES", at(".."), 1); /* nor a tree around it */
 	ck_assert_int_eq(fs_mkdirs(at("r/src"), &e), 0);
 	write_text("r/src/a.c", ten);
