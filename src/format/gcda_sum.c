@@ -16,15 +16,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/gcov_object.h"
 
 enum {
-	TAG_FUNCTION = 0x01000000,
-	TAG_ARCS = 0x01a10000,
 	MAGIC = 0x67636461, /* "gcda", as a number */
 	FUNCTION_WORDS = 3,
 	SUMMARY_WORDS = 2,
 	PROGRAM_WORDS = 3,
-	BYTES_SINCE = 12 /* gcc's version */
 };
 
 static const uint32_t TAG_OBJECT = 0xa1000000;
@@ -78,11 +76,6 @@ struct input {
 	struct err *reterr;
 };
 
-static uint32_t word_at(const unsigned char *s)
-{
-	return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24;
-}
-
 static int torn(const struct input *in)
 {
 	return err_set(in->reterr, ERR_SYNTAX, in->path, 0,
@@ -98,20 +91,9 @@ static int take_word(struct input *in, uint32_t *ret)
 {
 	if (in->end - in->at < 4)
 		return torn(in);
-	*ret = word_at(in->at);
+	*ret = gcov_word_at(in->at);
 	in->at += 4;
 	return 0;
-}
-
-/* 'B22*' is 12.2, '408*' 4.8. */
-static unsigned major_version(uint32_t version)
-{
-	unsigned high = version >> 24;
-	unsigned low = version >> 16 & 0xff;
-
-	if (high >= 'A' && high <= 'Z' && low >= '0' && low <= '9')
-		return (high - 'A') * 10 + low - '0';
-	return high >= '0' && high <= '9' ? high - '0' : 0;
 }
 
 static int take_head(struct input *in, struct gcda_sum *s)
@@ -119,12 +101,12 @@ static int take_head(struct input *in, struct gcda_sum *s)
 	if (take_word(in, &s->head[0]) < 0 || take_word(in, &s->head[1]) < 0 ||
 	    take_word(in, &s->head[2]) < 0)
 		return -1;
-	unsigned version = major_version(s->head[1]);
+	unsigned version = gcov_major(s->head[1]);
 
 	if (s->head[0] != MAGIC || version == 0)
 		return other(in, "this is no counter file that is known here");
-	s->unit = version >= BYTES_SINCE ? 1 : 4;
-	s->nhead = version >= BYTES_SINCE ? 4 : 3;
+	s->unit = version >= GCOV_BYTES_SINCE ? 1 : 4;
+	s->nhead = version >= GCOV_BYTES_SINCE ? 4 : 3;
 	return s->nhead == 4 ? take_word(in, &s->head[3]) : 0;
 }
 
@@ -159,7 +141,7 @@ static int take_counters(struct input *in, struct gcda_sum *s, uint32_t length)
 		return torn(in);
 	f->counters = xcalloc(f->ncounters, sizeof *f->counters);
 	for (uint32_t i = 0; i < f->ncounters; i++, in->at += 8)
-		f->counters[i] = word_at(in->at) | (uint64_t)word_at(in->at + 4) << 32;
+		f->counters[i] = gcov_word_at(in->at) | (uint64_t)gcov_word_at(in->at + 4) << 32;
 	return 0;
 }
 
@@ -204,9 +186,9 @@ static int take_all(struct input *in, struct gcda_sum *s)
 			return take_end(in, s);
 		if (take_word(in, &length) < 0)
 			return -1;
-		if (tag == TAG_FUNCTION)
+		if (tag == GCOV_TAG_FUNCTION)
 			status = take_function(in, s, length);
-		else if (tag == TAG_ARCS)
+		else if (tag == GCOV_TAG_COUNTERS)
 			status = take_counters(in, s, length);
 		else if (tag == TAG_OBJECT)
 			status = take_summary(in, s, length);
@@ -317,7 +299,7 @@ static void put_function(const struct gcda_sum *s, const struct function *f, str
 	uint32_t size = f->ncounters * 8 / s->unit;
 	bool is_zero = true;
 
-	put_word(out, TAG_FUNCTION);
+	put_word(out, GCOV_TAG_FUNCTION);
 	put_word(out, f->is_left_out ? 0 : FUNCTION_WORDS * 4 / s->unit);
 	for (size_t i = 0; i < FUNCTION_WORDS && !f->is_left_out; i++)
 		put_word(out, f->words[i]);
@@ -325,7 +307,7 @@ static void put_function(const struct gcda_sum *s, const struct function *f, str
 		return;
 	for (uint32_t i = 0; f->counters && i < f->ncounters && is_zero; i++)
 		is_zero = f->counters[i] == 0;
-	put_word(out, TAG_ARCS);
+	put_word(out, GCOV_TAG_COUNTERS);
 	put_word(out, is_zero && f->ncounters > 0 ? (uint32_t) - (int32_t)size : size);
 	for (uint32_t i = 0; !is_zero && i < f->ncounters; i++) {
 		put_word(out, (uint32_t)f->counters[i]);
