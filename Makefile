@@ -150,7 +150,7 @@ coverage: ## which lines of gangway its own tests run
 	@tests/lint/coverage.sh build/coverage
 
 $(BUILD)/bench_merge: tests/bench/bench_merge.c $(BUILD)/libgangway.a
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lxml2
 
 STORM ?= 300 100
 storm: $(BUILD)/gangway ## 300 runs with kill -9 at random members of their tree, 100 interrupted

@@ -138,6 +138,7 @@ static void end_preamble(struct reader *r)
 		r->sink->output(r->sink->ctx, SIZE_MAX, 0, b->s, b->len);
 	buf_clear(b);
 	r->has_header = true;
+	r->begin_us = r->now_us;
 	finding_clear(&r->finding);
 }
 
@@ -213,7 +214,8 @@ static void begin(struct reader *r, size_t i)
 	r->current = i;
 	r->next = i + 1;
 	r->nbegun++;
-	r->begin_us = r->now_us;
+	if (r->nends == 0)
+		r->begin_us = r->now_us;
 	finding_clear(&r->finding);
 	r->sink->begin(r->sink->ctx, i);
 	reader_flush_early(r, i);
@@ -236,18 +238,36 @@ static bool read_ms(const char *s, const char *end, uint64_t *ret)
 	return true;
 }
 
-/*
- * Our clock sees microseconds, but late when we were busy, and several marks at once when the test
- * is quick; GoogleTest's sees whole milliseconds, cut.  The truth is in both.
- */
-static uint64_t time_of(const struct reader *r, bool has_ms, uint64_t ms)
+static size_t count_ends(const struct reader *r, const char *s, size_t len)
 {
-	uint64_t us = r->now_us - r->begin_us;
+	const char *end = s + len;
+	size_t n = 0;
+
+	while (!r->is_over && end - s >= MARK_BYTES && (s = memchr(s, '[', (size_t)(end - s))) &&
+	       end - s >= MARK_BYTES) {
+		enum mark mark = mark_of(s++);
+
+		n += mark == MARK_OK || mark == MARK_FAILED || mark == MARK_SKIPPED;
+	}
+	return n;
+}
+
+/*
+ * Our clock sees microseconds, but late when we were busy, and several ends at once when tests are
+ * quick: these share what passed since the last end.  GoogleTest's sees whole milliseconds, cut.
+ * The truth is in both.
+ */
+static uint64_t take_time(struct reader *r, bool has_ms, uint64_t ms)
+{
+	uint64_t left = r->now_us > r->begin_us ? r->now_us - r->begin_us : 0;
+	uint64_t us = left / (r->nends > 0 ? r->nends : 1);
 
 	if (has_ms && us < ms * 1000)
-		return ms * 1000;
+		us = ms * 1000;
 	if (has_ms && us > ms * 1000 + 999)
-		return ms * 1000 + 999;
+		us = ms * 1000 + 999;
+	r->begin_us += us;
+	r->nends -= r->nends > 0;
 	return us;
 }
 
@@ -262,7 +282,7 @@ static void hold(struct reader *r, enum mark mark, const char *rest, const char 
 	buf_clear(&v->file);
 	v->line = 0;
 	v->term_signal = 0;
-	v->time_us = time_of(r, has_ms, ms);
+	v->time_us = take_time(r, has_ms, ms);
 	v->outcome = mark == MARK_OK       ? OUTCOME_PASS
 		     : mark == MARK_FAILED ? OUTCOME_FAIL
 					   : OUTCOME_SKIP;
@@ -519,12 +539,14 @@ void gtest_read(struct reader *r, int stream, const char *s, size_t len)
 		return;
 	}
 	if (r->pending.len == 0) {
+		r->nends = count_ends(r, s, len);
 		const char *rest = scan(r, s, s + len);
 
 		buf_add(&r->pending, rest, (size_t)(s + len - rest));
 		return;
 	}
 	buf_add(&r->pending, s, len);
+	r->nends = count_ends(r, r->pending.s, r->pending.len);
 	const char *rest = scan(r, r->pending.s, r->pending.s + r->pending.len);
 	size_t nrest = (size_t)(r->pending.s + r->pending.len - rest);
 

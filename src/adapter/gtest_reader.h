@@ -37,6 +37,7 @@ struct reader {
 	bool is_held;   /* its end line was read */
 	struct verdict verdict;
 	uint64_t begin_us, now_us;
+	size_t nends; /* end lines that were read at once, and not yet taken */
 
 	struct finding finding; /* in what was printed since the last mark that was believed */
 	struct buf pending;     /* stdout that may become a mark */

@@ -21,12 +21,14 @@ enum {
 	ALL_CHUNKS_PER_LANE = 16,
 	/* Tests of unknown time that share a process although a lane may be idle. */
 	UNKNOWN_TESTS = 4,
-	/* A process start takes some milliseconds, or what was measured: then no more than a tenth
-	 * of the time goes into starts. */
+	/* A process start takes some milliseconds, or what was measured: a lane that waits for
+	 * the last chunk of another loses half of it, a cut costs a start. */
 	CHUNK_MIN_US = 20 * 1000,
-	CHUNK_MIN_STARTS = 10,
-	/* Where times are known, a chunk is half of what a lane would get of the rest, so that
-	 * chunks get smaller; but no less than this part of a lane's whole work. */
+	CHUNK_MIN_STARTS = 2,
+	/* Where times are known, a chunk is this part in a hundred of what a lane would get of
+	 * the rest, so that chunks get smaller, by few starts; but no less than this part of a
+	 * lane's whole work. */
+	CHUNK_PERCENT = 75,
 	SMALLEST_PER_LANE = 32
 };
 
@@ -86,13 +88,13 @@ static int add_linked(struct work *w, uint32_t *tests, size_t n, struct err *ret
 static uint64_t known_chunk_weight(const struct work *w, uint32_t target, uint64_t left)
 {
 	uint64_t nlanes = w->o->nlanes;
-	uint64_t half = left / (2 * nlanes);
+	uint64_t share = left / nlanes / 100 * CHUNK_PERCENT;
 	uint64_t least = w->costs.total / (SMALLEST_PER_LANE * nlanes);
 	uint64_t starts = CHUNK_MIN_STARTS * w->costs.starts[target];
 
 	least = least > CHUNK_MIN_US ? least : CHUNK_MIN_US;
 	least = least > starts ? least : starts;
-	return half > least ? half : least;
+	return share > least ? share : least;
 }
 
 /* The same where no time is known: n tests are to be cut. */

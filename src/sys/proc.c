@@ -34,9 +34,9 @@ enum {
 	 * this close together they are left to gather in the pipe for a moment, unless there is so
 	 * much that they would fill it.
 	 */
-	CHATTY_GAP_US = 100,
+	CHATTY_GAP_US = 1000,
 	CHATTY_BYTES = 16384,
-	GATHER_US = 500,
+	GATHER_US = 1000,
 };
 
 struct child {

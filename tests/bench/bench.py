@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GANGWAY = os.path.abspath(sys.argv[1])
 CC = os.environ.get("CC", "cc")
 CXX = os.environ.get("CXX", "c++")
+SPAN_MS = 4000  # of the makespans: starts of processes should not be what is measured
 
 
 def once(command, env=None, codes=(0,)):
@@ -82,7 +83,7 @@ def bench_cases():
         commands["gtest-parallel, 2 workers"] = ["gtest-parallel", "--workers=2", "./cases_test"]
     parallel = {"the program alone": ["./cases_test"],
                 "two shards of it by hand": ["sh", "-c", f"{shards % 0} & {shards % 1}; wait"], "gangway -n 2": ours}
-    working = {us: least(parallel, 4, dict(os.environ, WORK_US=us)) for us in ("20", "200")}
+    working = {us: least(parallel, 4, dict(os.environ, WORK_US=us)) for us in ("20", "200", "1000")}
     if have("ctest"):
         # an entry a case, as gtest_discover_tests writes them; a slice, for all would take minutes
         os.makedirs("discovered", exist_ok=True)
@@ -106,7 +107,7 @@ def bench_cases():
 
 
 def bench_programs():
-    n = 2000
+    n = 600
     with open("exit.c", "w", encoding="utf-8") as out:
         out.write("int main(void) { return 0; }\n")
     subprocess.run([CC, "-O2", "-o", "exit", "exit.c"], check=True)
@@ -151,7 +152,7 @@ def bench_programs():
         commands["pytest -n 2, a test a program"] = ["pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "test_many.py"]
     if have("parallel"):
         commands["GNU parallel -j2"] = ["sh", "-c", "parallel --will-cite -j2 <list"]
-    show("2,000 programs that only exit", least(commands, 3), "posix_spawn loop, 2 at a time",
+    show(f"{n} programs that only exit", least(commands, 3), "posix_spawn loop, 2 at a time",
          {"gangway -n 2": "(goal: 1.15x)"})
 
 
@@ -169,40 +170,61 @@ def bench_small():
     print(f"  gangway takes {(best['gangway'] - best['by hand']) * 1000:.1f} ms more (goal: 15)")
 
 
-def sleeps():
-    """Suites of sleeps in ms: all alike; a few long among many short; the long one last."""
+def sleeps(lanes):
+    """Suites of sleeps in ms, of SPAN_MS a worker: all alike; a few long among many short; the long one last."""
+    count = max(4 * lanes, 40)
+    total = SPAN_MS * lanes
     dice = random.Random(1)
-    pareto = [min(1000, int(8 * dice.paretovariate(1.3))) for _ in range(150)]
-    return {"uniform": [40] * 120, "Pareto": pareto, "long pole last": [15] * 150 + [600]}
+    draws = [min(16, dice.paretovariate(1.3)) for _ in range(count)]
+    pareto = [min(SPAN_MS, round(total * d / sum(draws))) for d in draws]
+    pole = SPAN_MS // 4
+    return {"uniform": [total // count] * count, "Pareto": pareto,
+            "long pole last": [(total - pole) // (count - 1)] * (count - 1) + [pole]}
+
+
+def write_sleeps(folder, suite):
+    """A program for each, which is called as long as it sleeps; the same for all who run them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    paths = [f"{os.getcwd()}/{folder}/t{i}_{ms}" for i, ms in enumerate(suite)]
+    for path in paths:
+        os.symlink("../nap", path)
+    with open(f"{folder}/CTestTestfile.cmake", "w", encoding="utf-8") as out:
+        out.write("".join(f'add_test({os.path.basename(p)} "{p}")\n' for p in paths))
+    with open(f"{folder}/list", "w", encoding="utf-8") as out:
+        out.write("".join(f"{p}\n" for p in paths))
+    with open(f"{folder}/meson.build", "w", encoding="utf-8") as out:
+        out.write("project('naps')\n")
+        out.write("".join(f"test('{os.path.basename(p)}', find_program('{p}'))\n" for p in paths))
+    return paths
 
 
 def bench_makespan():
     with open("nap.c", "w", encoding="utf-8") as out:
-        out.write("#include <stdlib.h>\n#include <unistd.h>\n"
-                  "int main(int c, char **v) { return c < 2 || usleep(1000 * atoi(v[1])); }\n")
+        out.write("#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n"
+                  "int main(int c, char **v) { return c < 1 || usleep(1000 * atoi(strrchr(v[0], '_') + 1)); }\n")
     subprocess.run([CC, "-O2", "-o", "nap", "nap.c"], check=True)
+    subprocess.run([CC, "-O2", "-o", "spawnloop", f"{HERE}/spawnloop.c"], check=True)
     print("\nmakespan of sleeps against max(longest, sum / workers)  (goal: 1.05 with history, 1.25 without)")
-    peers = {"xargs": have("xargs"), "parallel": have("parallel"), "ctest": have("ctest")}
-    print(f"  {'suite':16} {'workers':>7} {'least':>9} {'without':>9} {'with':>9}",
+    peers = {"xargs": have("xargs"), "parallel": have("parallel"), "ctest": have("ctest"), "meson": have("meson")}
+    print(f"  {'suite':16} {'workers':>7} {'least':>9} {'without':>9} {'with':>9} {'spawn':>9}",
           *(f"{peer:>9}" for peer, is_there in peers.items() if is_there))
-    for name, suite in sleeps().items():
-        folder = "naps-" + name.replace(" ", "-")
-        os.makedirs(folder, exist_ok=True)
-        with open(f"{folder}/CTestTestfile.cmake", "w", encoding="utf-8") as out:
-            for i, ms in enumerate(suite):
-                out.write(f'add_test(n{i} "{os.getcwd()}/nap" "{ms}")\n')
-        with open(f"{folder}/list", "w", encoding="utf-8") as out:
-            out.write("".join(f"{ms}\n" for ms in suite))
-        command = [GANGWAY, "-q", f"--rootdir={folder}", folder]
-        once([*command, "-n", "8"])
-        for lanes in (2, 4, 8, 16, 64):
+    for lanes in (2, 4, 8, 16, 64):
+        for name, suite in sleeps(lanes).items():
+            paths = write_sleeps("naps", suite)
+            if peers["meson"]:
+                once(["meson", "setup", "naps/build", "naps"])
             least_s = max(max(suite), sum(suite) / lanes) / 1000
-            commands = {"without": [*command, "-n", str(lanes), "--no-history"],
-                        "with": [*command, "-n", str(lanes)],
-                        "xargs": ["xargs", "-a", f"{folder}/list", f"-P{lanes}", "-n1", "./nap"],
-                        "parallel": ["parallel", "--will-cite", "-a", f"{folder}/list", f"-j{lanes}", "./nap"],
-                        "ctest": ["ctest", "--test-dir", folder, f"-j{lanes}"]}
-            best = least({k: v for k, v in commands.items() if peers.get(k, True)}, 2)
+            shutil.rmtree(".gangway", ignore_errors=True)
+            ours = [GANGWAY, "-q", "-n", str(lanes), "naps"]
+            commands = {"without": [*ours, "--no-history"], "first": ours, "with": ours,
+                        "spawn": ["./spawnloop", str(lanes), *paths],
+                        "xargs": ["sh", "-c", f"xargs -a naps/list -P{lanes} -n1 env"],
+                        "parallel": ["parallel", "--will-cite", "-a", "naps/list", f"-j{lanes}"],
+                        "ctest": ["ctest", "--test-dir", "naps", f"-j{lanes}"],
+                        "meson": ["meson", "test", "-C", "naps/build", f"--num-processes={lanes}"]}
+            best = least({k: v for k, v in commands.items() if peers.get(k, True)}, 1)
+            del best["first"]
             print(f"  {name:16} {lanes:7} {least_s * 1000:6.0f} ms",
                   *(f"{seconds / least_s:8.2f}x" for seconds in best.values()), flush=True)
 

@@ -286,6 +286,7 @@ END_TEST
 struct log {
 	const struct batch *batch;
 	size_t running, nended;
+	uint64_t times_us[64];
 	struct buf text;    /* "end S.N passed\n"... */
 	struct buf outputs; /* of the tests, with who printed */
 	size_t speaker;
@@ -322,7 +323,7 @@ static void log_end(void *ctx, size_t i, const struct result *r)
 	ck_assert_uint_lt(i, l->batch->ntests);
 	ck_assert(l->running == i || l->running == SIZE_MAX);
 	l->running = SIZE_MAX;
-	l->nended++;
+	l->times_us[l->nended++] = r->time_us;
 	buf_addf(&l->text, "%s %s", l->batch->tests[i]->selector, outcome_word(r->outcome));
 	if (r->line > 0)
 		buf_addf(&l->text, " @%s:%u", fs_basename(r->file), r->line);
@@ -849,6 +850,41 @@ START_TEST(a_cut_stream_ends_what_it_ended)
 }
 END_TEST
 
+/* Four quick tests whose ends are read at once, and more than 16 ms after they began. */
+START_TEST(ends_that_are_read_at_once_share_the_time)
+{
+	static const char head[] = "[==========] Running 4 tests from 1 test suite.\n"
+				   "[----------] 4 tests from S\n[ RUN      ] S.a\n";
+	static const char rest[] =
+		"[       OK ] S.a (0 ms)\n[ RUN      ] S.b\n[       OK ] S.b (7 ms)\n"
+		"[ RUN      ] S.c\n[       OK ] S.c (0 ms)\n[ RUN      ] S.d\n[       OK ] S.d (0 "
+		"ms)\n"
+		"[----------] 4 tests from S (7 ms total)\n\n"
+		"[----------] Global test environment tear-down\n"
+		"[==========] 4 tests from 1 test suite ran. (7 ms total)\n";
+	const char *argv[2] = { 0 };
+	struct target target = target_of(argv);
+	struct batch b = batch_of("S.a|S.b|S.c|S.d", &target);
+	struct log l = log_new(&b);
+	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL };
+	const struct proc_end end = { 0 };
+	struct reader *r = adapter_gtest.reader_new(&b, &sink);
+
+	adapter_gtest.read(r, 0, head, sizeof head - 1);
+	for (uint64_t began_us = proc_now_us(); proc_now_us() - began_us < 16000;)
+		;
+	adapter_gtest.read(r, 0, rest, sizeof rest - 1);
+	adapter_gtest.finish(r, &end);
+	ck_assert_uint_eq(l.nended, 4);
+	ck_assert_uint_eq(l.times_us[0], 999);
+	ck_assert_uint_ge(l.times_us[1], 7000);
+	ck_assert_uint_le(l.times_us[1], 7999);
+	ck_assert_uint_eq(l.times_us[2], 999);
+	ck_assert_uint_eq(l.times_us[3], 999);
+	log_release(&l);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gtest");
@@ -857,6 +893,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_unchecked_fixture(t, make_program, remove_program);
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, ends_that_are_read_at_once_share_the_time);
 	tcase_add_test(t, a_static_program_is_known_even_when_stripped);
 	tcase_add_loop_test(t, a_shared_library_is_known_by_name_or_symbol, 0, ARRAY_SIZE(shared));
 	tcase_add_test(t, a_program_that_only_speaks_of_gtest_is_not_one);

@@ -136,10 +136,10 @@ START_TEST(load_cuts_a_target_into_chunks_of_about_the_same_time)
 	add_letters(10);
 	set_times(ms, 10);
 	schedule(DIST_LOAD);
-	/* half a lane's share of what is left: 86 ms of 345, 71 of 285; no less than 20 ms */
-	ck_assert_str_eq(shown(), "e ab cd fghi j");
-	ck_assert(p.units[0].cost_us == 200000 && p.units[3].cost_us == 20000);
-	ck_assert_str_eq(p.units[3].reason, "4 of 10 tests of bin");
+	/* three quarters of a lane's share of what is left: 129 ms of 345; no less than 20 ms */
+	ck_assert_str_eq(shown(), "e abcd fghi j");
+	ck_assert(p.units[0].cost_us == 200000 && p.units[2].cost_us == 20000);
+	ck_assert_str_eq(p.units[2].reason, "4 of 10 tests of bin");
 }
 END_TEST
 
@@ -154,11 +154,11 @@ static void set_failed(const char *letters)
 	o.expected_ctx = (void *)letters;
 }
 
-static uint64_t start_of_half_a_lane(void *ctx, const char *target)
+static uint64_t start_of_half_a_chunk(void *ctx, const char *target)
 {
 	(void)ctx;
 	ck_assert_str_eq(target, "bin");
-	return 15000;
+	return 75000;
 }
 
 START_TEST(what_failed_last_time_comes_before_what_is_longer)
@@ -169,19 +169,19 @@ START_TEST(what_failed_last_time_comes_before_what_is_longer)
 	set_times(ms, 10);
 	set_failed("j");
 	schedule(DIST_LOAD);
-	ck_assert_str_eq(shown(), "j e ab cd fghi");
+	ck_assert_str_eq(shown(), "j e abcd fghi");
 	ck_assert_str_eq(p.units[0].reason, "1 of 10 tests of bin, failed last time");
 	ck_assert_str_eq(p.units[1].reason, "1 of 10 tests of bin");
 }
 END_TEST
 
-START_TEST(chunks_are_no_shorter_than_ten_starts)
+START_TEST(chunks_are_no_shorter_than_two_starts)
 {
 	static const uint64_t ms[] = { 30, 30, 30, 30, 30, 30, 30, 30, 30, 30 };
 
 	add_letters(10);
 	set_times(ms, 10);
-	o.start = start_of_half_a_lane;
+	o.start = start_of_half_a_chunk;
 	schedule(DIST_LOAD);
 	ck_assert_str_eq(shown(), "abcde fghij");
 }
@@ -201,8 +201,8 @@ START_TEST(known_chunks_get_smaller)
 		ck_assert_uint_le(p.units[i].cost_us, before);
 		before = p.units[i].cost_us;
 	}
-	/* 520 ms: the first is half a lane's 260, the last a single test */
-	ck_assert_uint_eq(p.units[0].cost_us, 120000);
+	/* 520 ms: the first is three quarters of a lane's 260, the last a single test */
+	ck_assert_uint_eq(p.units[0].cost_us, 180000);
 	ck_assert_uint_eq(before, 20000);
 }
 END_TEST
@@ -751,7 +751,7 @@ int main(void)
 	tcase_add_test(tc, what_no_process_can_run_alone_stays_with_its_neighbours);
 	tcase_add_test(tc, tests_of_several_slots_have_chunks_of_their_own);
 	tcase_add_test(tc, what_failed_last_time_comes_before_what_is_longer);
-	tcase_add_test(tc, chunks_are_no_shorter_than_ten_starts);
+	tcase_add_test(tc, chunks_are_no_shorter_than_two_starts);
 	tcase_add_test(tc, known_chunks_get_smaller);
 	tcase_add_test(tc, in_order_what_failed_comes_first_only_when_asked);
 	tcase_add_test(tc, worksteal_gives_neighbours_the_same_home);
