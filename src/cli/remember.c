@@ -42,21 +42,25 @@ void remember_read(struct session *s)
 	struct buf warning = BUF_INIT;
 	const struct history_file file = { remember_path(s, &s->mem), &warning };
 	const struct tests *t = &s->tests;
+	struct err err = { 0 };
+	int status = 0;
 
 	if (s->has_history || !file.path)
 		return;
 	s->has_history = true;
 	/* --lf speaks of failures that are not among these tests */
 	if (t->ntests > LOOKUPS_MAX || s->options.is_last_failed || s->options.is_failed_first) {
-		history_load(&file, NULL, 0, &s->history, NULL);
+		status = history_load(&file, NULL, 0, &s->history, &err);
 	} else {
 		const char **ids = xcalloc(t->ntests + 1, sizeof *ids);
 
 		for (size_t i = 0; i < t->ntests; i++)
 			ids[i] = test_own_id(&t->tests[i]);
-		history_load(&file, ids, t->ntests, &s->history, NULL);
+		status = history_load(&file, ids, t->ntests, &s->history, &err);
 		free(ids);
 	}
+	if (status < 0 && err.code == ERR_UNSUPPORTED)
+		cli_warn("%s: %s; nothing is remembered", err.path, err.msg);
 	warn(&warning);
 }
 

@@ -141,6 +141,14 @@ has "$err" "history.db.damaged-1"
 run 0 "$gangway" bin
 [ ! -s "$err" ] || fail "$(cat "$err")"
 
+# a later gangway's is left alone, and that is said once
+python3 -c 'import sqlite3; sqlite3.connect(".gangway/history.db").execute("PRAGMA user_version=99")'
+run 0 "$gangway" bin
+has "$err" "history.db: history of version 99, this program reads 1; nothing is remembered"
+[ "$(grep -c "version 99" "$err")" = 1 ] || fail "said more than once"
+run 4 "$gangway" history
+has "$err" "history of version 99"
+
 # several at once: every run is counted
 rm -rf .gangway
 run 0 "$gangway" bin/a_test
