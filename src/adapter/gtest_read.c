@@ -24,8 +24,6 @@
 /* A name and its parameter, as far as we look for the end. */
 enum { LINE_MAX_BYTES = 65536 };
 
-enum mark { MARK_NONE, MARK_RUN, MARK_OK, MARK_FAILED, MARK_SKIPPED, MARK_SUITE, MARK_TOTAL };
-
 /* --- saying ------------------------------------------------------------------------------- */
 
 void reader_say(struct reader *r, size_t i, const struct verdict *v, const char *detail)
@@ -144,32 +142,6 @@ static void end_preamble(struct reader *r)
 
 /* --- marks -------------------------------------------------------------------------------- */
 
-static enum mark mark_of(const char *s)
-{
-	static const struct {
-		const char *text;
-		enum mark mark;
-	} marks[] = {
-		{ "[ RUN      ] ", MARK_RUN },    { "[       OK ] ", MARK_OK },
-		{ "[  FAILED  ] ", MARK_FAILED }, { "[  SKIPPED ] ", MARK_SKIPPED },
-		{ "[----------] ", MARK_SUITE },  { "[==========] ", MARK_TOTAL },
-	};
-
-	if (s[11] != ']')
-		return MARK_NONE;
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		if (memcmp(s, marks[i].text, MARK_BYTES) == 0)
-			return marks[i].mark;
-	}
-	return MARK_NONE;
-}
-
-/* Could these few bytes be the beginning of a mark? */
-static bool may_be_mark(const char *s, size_t len)
-{
-	return len < 2 || s[1] == ' ' || s[1] == '-' || s[1] == '=';
-}
-
 static bool is_name(const struct reader *r, size_t i, const char *s, size_t len)
 {
 	const char *selector = r->batch->tests[i]->selector;
@@ -221,68 +193,18 @@ static void begin(struct reader *r, size_t i)
 	reader_flush_early(r, i);
 }
 
-/* " (12 ms)" behind the name, or the line's end where times are not printed. */
-static bool read_ms(const char *s, const char *end, uint64_t *ret)
-{
-	uint64_t ms = 0;
-	const char *p = end - strlen(" ms)");
-
-	if ((size_t)(end - s) < strlen(" (0 ms)") || memcmp(p, " ms)", 4) != 0)
-		return false;
-	for (uint64_t scale = 1; p > s && p[-1] >= '0' && p[-1] <= '9' && scale < 1000000000000;
-	     p--, scale *= 10)
-		ms += (uint64_t)(p[-1] - '0') * scale;
-	if (p - s < 2 || p[-1] != '(' || p[-2] != ' ')
-		return false;
-	*ret = ms;
-	return true;
-}
-
-static size_t count_ends(const struct reader *r, const char *s, size_t len)
-{
-	const char *end = s + len;
-	size_t n = 0;
-
-	while (!r->is_over && end - s >= MARK_BYTES && (s = memchr(s, '[', (size_t)(end - s))) &&
-	       end - s >= MARK_BYTES) {
-		enum mark mark = mark_of(s++);
-
-		n += mark == MARK_OK || mark == MARK_FAILED || mark == MARK_SKIPPED;
-	}
-	return n;
-}
-
-/*
- * Our clock sees microseconds, but late when we were busy, and several ends at once when tests are
- * quick: these share what passed since the last end.  GoogleTest's sees whole milliseconds, cut.
- * The truth is in both.
- */
-static uint64_t take_time(struct reader *r, bool has_ms, uint64_t ms)
-{
-	uint64_t left = r->now_us > r->begin_us ? r->now_us - r->begin_us : 0;
-	uint64_t us = left / (r->nends > 0 ? r->nends : 1);
-
-	if (has_ms && us < ms * 1000)
-		us = ms * 1000;
-	if (has_ms && us > ms * 1000 + 999)
-		us = ms * 1000 + 999;
-	r->begin_us += us;
-	r->nends -= r->nends > 0;
-	return us;
-}
-
 /* The current test's end line; once more if it is held: a test may have printed the first. */
 static void hold(struct reader *r, enum mark mark, const char *rest, const char *end)
 {
 	struct verdict *v = &r->verdict;
 	uint64_t ms = 0;
-	bool has_ms = read_ms(rest, end, &ms);
+	bool has_ms = reader_read_ms(rest, end, &ms);
 
 	buf_clear(&v->message);
 	buf_clear(&v->file);
 	v->line = 0;
 	v->term_signal = 0;
-	v->time_us = take_time(r, has_ms, ms);
+	v->time_us = reader_take_time(r, has_ms, ms);
 	v->outcome = mark == MARK_OK       ? OUTCOME_PASS
 		     : mark == MARK_FAILED ? OUTCOME_FAIL
 					   : OUTCOME_SKIP;
@@ -437,7 +359,7 @@ static enum taken take_end(struct reader *r, const char *s, const char *end, con
 		return TAKEN_LATER;
 	uint64_t ms = 0;
 
-	if (!nl || (s[len] == ' ' && !read_ms(s + len, nl, &ms)) ||
+	if (!nl || (s[len] == ' ' && !reader_read_ms(s + len, nl, &ms)) ||
 	    (s[len] == ',' && !text_begins(s + len, nl, ", where ")))
 		return TAKEN_NOT;
 	*ret_end = nl + 1;
@@ -506,9 +428,9 @@ static const char *scan(struct reader *r, const char *s, const char *end)
 		enum taken taken = TAKEN_NOT;
 
 		if (end - at < MARK_BYTES) {
-			taken = may_be_mark(at, (size_t)(end - at)) ? TAKEN_LATER : TAKEN_NOT;
+			taken = reader_may_mark(at, (size_t)(end - at)) ? TAKEN_LATER : TAKEN_NOT;
 		} else {
-			enum mark mark = mark_of(at);
+			enum mark mark = reader_mark(at);
 
 			taken = take(r, mark, at + MARK_BYTES, end, &line_end);
 			if (taken == TAKEN_LINE) {
@@ -539,14 +461,14 @@ void gtest_read(struct reader *r, int stream, const char *s, size_t len)
 		return;
 	}
 	if (r->pending.len == 0) {
-		r->nends = count_ends(r, s, len);
+		r->nends = reader_count_ends(r, s, len);
 		const char *rest = scan(r, s, s + len);
 
 		buf_add(&r->pending, rest, (size_t)(s + len - rest));
 		return;
 	}
 	buf_add(&r->pending, s, len);
-	r->nends = count_ends(r, r->pending.s, r->pending.len);
+	r->nends = reader_count_ends(r, r->pending.s, r->pending.len);
 	const char *rest = scan(r, r->pending.s, r->pending.s + r->pending.len);
 	size_t nrest = (size_t)(r->pending.s + r->pending.len - rest);
 

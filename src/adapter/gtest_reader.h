@@ -71,4 +71,23 @@ void reader_free(struct reader *r);
 /* Does [s, end) begin with `what`? */
 bool text_begins(const char *s, const char *end, const char *what);
 
+/* --- marks (gtest_mark.c) --- */
+
+enum mark { MARK_NONE, MARK_RUN, MARK_OK, MARK_FAILED, MARK_SKIPPED, MARK_SUITE, MARK_TOTAL };
+
+/* Of the MARK_BYTES at s. */
+enum mark reader_mark(const char *s);
+/* Could these few bytes be the beginning of a mark? */
+bool reader_may_mark(const char *s, size_t len);
+/* " (12 ms)" behind the name, or the line's end where times are not printed. */
+bool reader_read_ms(const char *s, const char *end, uint64_t *ret);
+/* How many tests end in these bytes, at most. */
+size_t reader_count_ends(const struct reader *r, const char *s, size_t len);
+/*
+ * How long the test took that ends at now_us.  Our clock sees microseconds, but late when we were
+ * busy, and several ends at once when tests are quick: these share what passed since the last end.
+ * GoogleTest's sees whole milliseconds, cut.  The truth is in both.
+ */
+uint64_t reader_take_time(struct reader *r, bool has_ms, uint64_t ms);
+
 #endif

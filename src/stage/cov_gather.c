@@ -47,13 +47,13 @@ static void add_counts(struct gather *g, const struct cov_object *files)
 		struct err e = { 0 };
 
 		buf_clear(&g->data);
-		if (fs_read(files->data[i], OBJECT_MAX_BYTES, &g->data, &e) == 0 &&
-		    gcov_add_counts(g->gcov, files->data[i], g->data.s, g->data.len, &state, &e) ==
+		if (fs_read(files->data[i].path, OBJECT_MAX_BYTES, &g->data, &e) == 0 &&
+		    gcov_add_counts(g->gcov, files->data[i].path, g->data.s, g->data.len, &state, &e) ==
 			    0) {
 			g->counts.ndata++;
 			continue;
 		}
-		cov_warn(g->into, files->data[i], "%s: it is left out", e.msg);
+		cov_warn(g->into, files->data[i].path, "%s: it is left out", e.msg);
 		g->counts.nunused++;
 	}
 }

@@ -13,7 +13,7 @@
 #include "stage/cov_objects.h"
 #include "sys/fs.h"
 
-enum { LOG_MAX_BYTES = 1 << 30, SUFFIX_LEN = 5 };
+enum { LOG_MAX_BYTES = 1 << 30 };
 
 /* A section of a log. */
 struct place {
@@ -35,7 +35,9 @@ struct cov_gather_contexts {
 	/* the object at hand */
 	struct gcov_tallies tallies;
 	struct buf fresh; /* a log of processes that no lane added up */
-	size_t at;        /* the place to open next; 0: none */
+	size_t at;        /* the place to open next; 0: none of this chain */
+	size_t *chains;   /* first places, each of another name of the object */
+	size_t nchains, cap_chains;
 	struct buf bytes;
 	struct covctx_section section;
 	bool is_open;
@@ -118,6 +120,7 @@ void cov_gather_contexts_free(struct cov_gather_contexts *g)
 	buf_release(&g->bytes);
 	covctx_section_release(&g->section);
 	free(g->scratch);
+	free(g->chains);
 	arena_release(&g->mem);
 	free(g);
 }
@@ -157,7 +160,11 @@ static uint32_t set_of(struct cov_gather_contexts *g, const struct covctx_entry 
 /* The next section of the object.  False: there is none. */
 static bool open_next(struct cov_gather_contexts *g)
 {
-	while (g->at != 0 && !g->is_open) {
+	while (!g->is_open) {
+		if (g->at == 0 && g->nchains == 0)
+			return false;
+		if (g->at == 0)
+			g->at = g->chains[--g->nchains];
 		const struct place *place = &g->places[g->at];
 		const char *file = place->file ? place->file : "";
 		const char *bytes = g->fresh.s + place->offset;
@@ -175,7 +182,7 @@ static bool open_next(struct cov_gather_contexts *g)
 		if (!g->is_open)
 			cov_warn(g->into, file, "%s", e.msg);
 	}
-	return g->is_open;
+	return true;
 }
 
 static bool next_tally(void *ctx, struct gcov_tally *ret)
@@ -211,21 +218,19 @@ static bool next_tally(void *ctx, struct gcov_tally *ret)
 static void log_fresh(struct cov_gather_contexts *g, const struct cov_object *files)
 {
 	struct covctx_log *log = covctx_log_new();
-	size_t stem_len = strlen(files->stem);
 	struct buf text = BUF_INIT;
 	uint32_t test = 0;
 
 	for (size_t i = 0; i < files->ndata; i++) {
-		const char *path = files->data[i];
-		size_t len = strlen(path) - stem_len - SUFFIX_LEN;
-		char *folder = xmemdup(path, len);
+		const char *path = files->data[i].path, *named = files->data[i].named;
+		char *folder = xmemdup(path, (size_t)(named - path));
 		struct gcda_sum *one = gcda_sum_new();
 
 		buf_clear(&text);
-		if (len > 0 && covlane_test(folder, &test) &&
+		if (named > path && covlane_test(folder, &test) &&
 		    fs_read(path, LOG_MAX_BYTES, &text, NULL) == 0 &&
 		    gcda_sum_add(one, path, text.s, text.len, NULL) == 0)
-			covctx_log_add(log, path + len, test, one);
+			covctx_log_add(log, named, test, one);
 		gcda_sum_free(one);
 		free(folder);
 	}
@@ -243,22 +248,34 @@ static void on_fresh(void *ctx, const struct covctx_place *place)
 	g->at = i;
 }
 
+/* What the lanes logged of the object under this name. */
+static void add_chain(struct cov_gather_contexts *g, const char *named)
+{
+	size_t first = 0;
+	bool is_known = !map_get(&g->first, named, strlen(named), &first);
+
+	for (size_t i = 0; i < g->nchains && !is_known; i++)
+		is_known = g->chains[i] == first;
+	if (is_known)
+		return;
+	GROW(g->chains, g->nchains, g->cap_chains);
+	g->chains[g->nchains++] = first;
+}
+
 const struct gcov_tallies *cov_gather_contexts_of(struct cov_gather_contexts *g,
 						  const struct cov_object *files)
 {
-	struct buf path = BUF_INIT;
-
-	buf_addf(&path, "%s.gcda", files->stem);
 	g->n = g->nlogged;
 	g->at = 0;
+	g->nchains = 0;
 	g->is_open = false;
-	map_get(&g->first, path.s, path.len, &g->at);
+	for (size_t i = 0; i < files->ndata; i++)
+		add_chain(g, files->data[i].named);
 	buf_clear(&g->fresh);
 	log_fresh(g, files);
 	g->file = NULL;
 	if (g->fresh.len > 0) /* ours, and whole */
 		covctx_places("", g->fresh.s, g->fresh.len, on_fresh, g, NULL);
-	buf_release(&path);
 	g->tallies = (struct gcov_tallies){ .next = next_tally, .ctx = g };
 	return &g->tallies;
 }

@@ -145,8 +145,8 @@ static bool add_up(const struct cov_object *object, const char *place)
 
 	for (size_t i = 0; i < object->ndata && is_good; i++) {
 		buf_clear(&text);
-		is_good = fs_read(object->data[i], OUTPUT_MAX_BYTES, &text, NULL) == 0 &&
-			  gcda_sum_add(sum, object->data[i], text.s, text.len, NULL) == 0;
+		is_good = fs_read(object->data[i].path, OUTPUT_MAX_BYTES, &text, NULL) == 0 &&
+			  gcda_sum_add(sum, object->data[i].path, text.s, text.len, NULL) == 0;
 	}
 	buf_clear(&text);
 	if (is_good)
@@ -210,7 +210,7 @@ static int ask_for_each(struct tools *t, const char *gcov, const struct cov_obje
 		char *place = NULL;
 		const char *file = lay_out_notes(t, object, &place);
 
-		if (file && symlink(object->data[k], place) < 0)
+		if (file && symlink(object->data[k].path, place) < 0)
 			file = NULL;
 		status = add_file(t, gcov, files, file);
 	}

@@ -52,10 +52,13 @@ static struct cov_object *object_of(struct cov_objects *o, const char *named)
 	return &o->items[i];
 }
 
-static void add_data(struct cov_objects *o, struct cov_object *object, const char *path)
+static void add_data(struct cov_objects *o, struct cov_object *object, const char *path,
+		     size_t prefix_len)
 {
+	const char *kept = arena_strdup(&o->mem, path);
+
 	GROW(object->data, object->ndata, object->cap_data);
-	object->data[object->ndata++] = arena_strdup(&o->mem, path);
+	object->data[object->ndata++] = (struct cov_counters){ kept, kept + prefix_len };
 }
 
 static void note_notes(struct cov_object *object, const char *path)
@@ -115,9 +118,11 @@ static void walk_lane(struct cov_objects *o, const char *lanedir)
 
 		walk_files(prefixes[k], data_suffix, &files);
 		walk_sort(&files);
+		size_t prefix_len = strlen(prefixes[k]);
+
 		for (size_t i = 0; i < files.n; i++)
-			add_data(o, object_of(o, files.paths[i] + strlen(prefixes[k])),
-				 files.paths[i]);
+			add_data(o, object_of(o, files.paths[i] + prefix_len), files.paths[i],
+				 prefix_len);
 		walk_release(&files);
 	}
 	arena_release(&mem);
@@ -159,7 +164,7 @@ void cov_objects_find(const struct cov_gather_options *o, struct cov_objects *re
 
 		stpcpy(stpcpy(path, ret->items[i].stem), data_suffix);
 		if (fs_exists(path))
-			add_data(ret, &ret->items[i], path);
+			add_data(ret, &ret->items[i], path, 0);
 	}
 	if (ret->n > 1)
 		qsort(ret->items, ret->n, sizeof *ret->items, by_stem);

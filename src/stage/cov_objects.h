@@ -9,11 +9,18 @@
 #include "stage/cov_gather.h"
 #include "sys/walk.h"
 
+/* A counter file, of a lane or in the tree. */
+struct cov_counters {
+	const char *path;
+	const char *named; /* the end of it: the object's counters by the name that it was compiled
+			      with, which may lead through symbolic links */
+};
+
 struct cov_object {
-	const char *stem; /* DIR/name of DIR/name.gcno and DIR/name.gcda */
+	const char *stem; /* DIR/name of DIR/name.gcno and DIR/name.gcda, DIR a real path */
 	bool has_notes;
 	uint64_t notes_bytes;
-	const char **data; /* paths of counter files, in the order of the lanes */
+	struct cov_counters *data; /* in the order of the lanes */
 	size_t ndata, cap_data;
 };
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # --cov-context=test: the lines of each test are those of running this test alone, with every number
-# of workers, behind a killed worker, a killed gangway and --resume; kept in the JSON, united by
+# of workers, behind a killed worker, a symbolic link, an interrupt and --resume; kept in the JSON, united by
 # `merge coverage`, asked for by `report --cov-tests`; five hundred tests in little memory.
 . "$(dirname "$0")/lib.sh"
 need gcc g++ pkg-config
@@ -190,6 +190,26 @@ for n in 1 3; do
 	same serial.json n.json
 done
 rm build/killer_test
+
+# --- objects that were compiled behind a symbolic link ---------------------------------------------------
+mkdir -p far/away
+ln -s far/away near
+for i in 1 2; do
+	gcc -O0 --coverage -o "$work/near/l${i}_test" src/t$i.c src/calc.c
+done
+linked() {
+	run $1 "$gangway" -n $2 --cov --cov-context=test far/away
+	run 0 "$gangway" report --cov-tests=src/calc.c:5
+	printf 'far/away/l1_test\nfar/away/l2_test\n' >want
+	same want "$out"
+}
+linked 0 2
+linked 0 0
+cp /bin/true far/away/a_test
+printf '#!/bin/sh\nkill -9 $PPID\n' >far/away/killer_test
+chmod +x far/away/killer_test
+linked 1 1
+rm -r near far
 
 # --- stopped, and taken up again -------------------------------------------------------------------------
 cat >build/slow_test <<'EOF'

@@ -154,7 +154,7 @@ class Storm:
             # nobody knows whether it set up, so nobody who needs it ran, and the clean-up may find nothing
             wrong = {n: w for n, w in wrong.items() if n != "down" and not w[1].startswith("not run: ")}
         for name, (word, message) in wrong.items():
-            if word == "passed" or not re.search("crashed|killed|SIGKILL|exited with status|ended before", message):
+            if word == "passed" or not re.search("crashed|killed|SIGKILL|exit status 137|exited with status|ended before", message):
                 self.fail(f"{name}: {word} '{message}' in place of {self.want.get(name)}")
         if len(wrong) > charged:
             self.fail(f"{len(wrong)} tests charged, at most {charged} ran there: {wrong}")
