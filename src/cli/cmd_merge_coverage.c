@@ -38,16 +38,6 @@ struct naming {
 	const char *rootdir; /* absolute */
 };
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	while (len > 1 && folder[len - 1] == '/')
-		len--;
-	return strncmp(path, folder, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0' || folder[len - 1] == '/');
-}
-
 /* FROM=TO of --cov-path-map, the first that fits. */
 static const char *map_folder(struct naming *n, const char *path)
 {
@@ -57,7 +47,7 @@ static const char *map_folder(struct naming *n, const char *path)
 		const char *from = arena_memdup(&n->mem, map, (size_t)(equals - map));
 
 		from = fs_absolute(&n->mem, n->rootdir, from);
-		if (!is_below(path, from))
+		if (!fs_is_below(path, from))
 			continue;
 		const char *rest = path + strlen(from);
 		const char *to = fs_absolute(&n->mem, n->rootdir, equals + 1);
@@ -82,7 +72,7 @@ static const char *map_absolute(struct naming *n, const char *cwd, const char *n
 
 static const char *name_of(struct naming *n, const char *path)
 {
-	if (!is_below(path, n->rootdir) || strcmp(path, n->rootdir) == 0)
+	if (!fs_is_below(path, n->rootdir) || strcmp(path, n->rootdir) == 0)
 		return path;
 	return fs_relative(&n->mem, n->rootdir, path);
 }

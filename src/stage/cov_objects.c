@@ -85,14 +85,6 @@ static void walk_notes(struct cov_objects *o, const char *folder)
 	walk_release(&files);
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return strncmp(path, folder, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0' || (len > 0 && folder[len - 1] == '/'));
-}
-
 /* A root that lies in another one is walked with it; of two that are the same, with the first. */
 static bool is_walked(const struct cov_gather_options *o, size_t i)
 {
@@ -101,7 +93,7 @@ static bool is_walked(const struct cov_gather_options *o, size_t i)
 	for (size_t k = 0; k < o->nroots; k++) {
 		bool is_same = strcmp(o->roots[k], o->roots[i]) == 0;
 
-		if (is_same ? k < i : is_below(o->roots[i], o->roots[k]))
+		if (is_same ? k < i : fs_is_below(o->roots[i], o->roots[k]))
 			is_elsewhere = true;
 	}
 	return !is_elsewhere;

@@ -33,14 +33,6 @@ struct cov_paths {
 	size_t n, cap;
 };
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return strncmp(path, folder, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0' || (len > 0 && folder[len - 1] == '/'));
-}
-
 bool cov_paths_are_of_system(const char *path)
 {
 	static const char *const folders[] = { "/usr/include", "/usr/lib", "/usr/local/include" };
@@ -59,7 +51,7 @@ static const char *map_folder(struct cov_paths *p, const char *path)
 		const struct path_map *m = &p->maps[i];
 		const char *rest = path + strlen(m->from);
 
-		if (!is_below(path, m->from))
+		if (!fs_is_below(path, m->from))
 			continue;
 		while (*rest == '/')
 			rest++;
@@ -148,9 +140,9 @@ static const char *place(struct cov_paths *p, const char *path, const char *real
 
 		if (is_system && !cov_paths_are_of_system(f->real))
 			break;
-		if (is_below(both[i], f->real))
+		if (fs_is_below(both[i], f->real))
 			return fs_relative(&p->mem, f->real, both[i]);
-		if (is_below(both[i], f->path))
+		if (fs_is_below(both[i], f->path))
 			return fs_relative(&p->mem, f->path, both[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
@@ -159,9 +151,9 @@ static const char *place(struct cov_paths *p, const char *path, const char *real
 
 			if (is_system && !cov_paths_are_of_system(f->real))
 				continue;
-			if (is_below(both[i], f->real))
+			if (fs_is_below(both[i], f->real))
 				return below(&p->mem, f->real, f->path, both[i]);
-			if (is_below(both[i], f->path))
+			if (fs_is_below(both[i], f->path))
 				return both[i];
 		}
 	}
@@ -281,7 +273,7 @@ static bool is_selected(void *ctx, const struct cov_file *f)
 	bool is = p->nsources == 0;
 
 	for (size_t i = 0; i < p->nsources && !is; i++)
-		is = is_below(path, p->sources[i].path) || is_below(real, p->sources[i].real);
+		is = fs_is_below(path, p->sources[i].path) || fs_is_below(real, p->sources[i].real);
 	arena_release(&mem);
 	return is && !is_excluded(p, f->path);
 }

@@ -414,6 +414,16 @@ char *fs_relative(struct arena *mem, const char *base, const char *path)
 	return ret;
 }
 
+bool fs_is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	return len > 0 && strncmp(path, folder, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0' || folder[len - 1] == '/');
+}
+
 char *fs_join(struct arena *mem, const char *dir, const char *name)
 {
 	char *path = arena_alloc(mem, strlen(dir) + strlen(name) + 2, 1);

@@ -54,6 +54,8 @@ bool fs_content_identity(const char *path, uint64_t *state);
 char *fs_absolute(struct arena *mem, const char *base, const char *path);
 /* `path` as seen from `base` (both absolute): "a/b", "../c", "." */
 char *fs_relative(struct arena *mem, const char *base, const char *path);
+/* Is `path` the folder, or in it?  Both as fs_absolute() gives them; `folder` may end in slashes. */
+bool fs_is_below(const char *path, const char *folder);
 /* dir/name */
 char *fs_join(struct arena *mem, const char *dir, const char *name);
 /* The part behind the last slash; borrowed. */

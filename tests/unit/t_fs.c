@@ -53,6 +53,18 @@ static const struct {
 	{ "/a", "..x/...", "/a/..x/..." },
 };
 
+START_TEST(what_is_below_a_folder)
+{
+	ck_assert(fs_is_below("/a/b", "/a/b"));
+	ck_assert(fs_is_below("/a/b/c", "/a/b"));
+	ck_assert(fs_is_below("/a/b/c", "/a/b//"));
+	ck_assert(fs_is_below("/a", "/"));
+	ck_assert(!fs_is_below("/a/bc", "/a/b"));
+	ck_assert(!fs_is_below("/a", "/a/b"));
+	ck_assert(!fs_is_below("/a", ""));
+}
+END_TEST
+
 START_TEST(a_path_becomes_absolute_without_dots)
 {
 	ck_assert_str_eq(fs_absolute(&mem, absolute[_i].base, absolute[_i].path),
@@ -291,6 +303,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_path_becomes_absolute_without_dots, 0, ARRAY_SIZE(absolute));
 	tcase_add_loop_test(tc, a_path_is_seen_from_a_folder, 0, ARRAY_SIZE(relative));
+	tcase_add_test(tc, what_is_below_a_folder);
 	tcase_add_test(tc, a_pipe_is_written_into_and_stays);
 	tcase_add_test(tc, folders_are_made_with_those_above_them);
 	tcase_add_test(tc, a_file_in_the_way_of_a_folder_is_named);
