@@ -48,8 +48,8 @@ static void add_counts(struct gather *g, const struct cov_object *files)
 
 		buf_clear(&g->data);
 		if (fs_read(files->data[i].path, OBJECT_MAX_BYTES, &g->data, &e) == 0 &&
-		    gcov_add_counts(g->gcov, files->data[i].path, g->data.s, g->data.len, &state, &e) ==
-			    0) {
+		    gcov_add_counts(g->gcov, files->data[i].path, g->data.s, g->data.len, &state,
+				    &e) == 0) {
 			g->counts.ndata++;
 			continue;
 		}

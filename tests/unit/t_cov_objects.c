@@ -79,8 +79,8 @@ START_TEST(counters_of_all_lanes_come_to_their_notes_and_objects_that_never_ran_
 	ck_assert_uint_eq(found.n, 2);
 	ck_object(0, "build/b", 2, true);
 	ck_object(1, "build/deep/a", 0, true);
-	ck_assert_str_eq(found.items[0].data[0], first);
-	ck_assert_str_eq(found.items[0].data[1], second);
+	ck_assert_str_eq(found.items[0].data[0].path, first);
+	ck_assert_str_eq(found.items[0].data[1].path, second);
 	ck_assert_uint_eq(found.items[0].notes_bytes, 5);
 	ck_assert_uint_eq(cov_gather_size(&o), 6);
 }
