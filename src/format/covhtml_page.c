@@ -4,10 +4,12 @@
  *   <li id=L12 class=h><a href=#L12>12</a><b>5</b><i title="5, never">+-</i>text
  * with class h: it ran, m: it did not, p: it did, and one of its branches did not; no code has neither class
  * nor count.  A count with a '*': some block of the line never ran.  Of up to MARKS_MAX branches each
- * is a + or a -, of more it is told how many were taken.
+ * is a + or a -, of more it is told how many were taken.  Where it is known which tests ran a line,
+ * its count leads to their names, <b><a href=#S3>5</a></b>.
  */
 #include "format/covhtml.h"
 #include "format/covhtml_parts.h"
+#include "model/cov_contexts.h"
 
 enum {
 	MARKS_MAX = 8,         /* that fit into the column */
@@ -59,28 +61,35 @@ static uint32_t taken_of(const struct cov_line *l)
 }
 
 /* 1234567 as 1.2M: the column is narrow. */
-static void put_hits(struct cov_out *o, const struct cov_line *l)
+static void put_hits(struct cov_out *o, const struct cov_line *l, uint32_t tests)
 {
 	static const char units[] = "kMGTPE";
 	enum { WHOLE = 1000000 };
 	uint64_t tenths = l->hits / 100;
 	size_t unit = 0;
 
+	cov_put(o, "<b");
+	if (l->hits >= WHOLE) {
+		cov_put(o, " title=");
+		cov_put_uint(o, l->hits);
+	}
+	cov_put(o, ">");
+	if (tests > 0) {
+		cov_put(o, "<a href=#S");
+		cov_put_uint(o, tests);
+		cov_put(o, ">");
+	}
 	if (l->hits < WHOLE) {
-		cov_put(o, "<b>");
 		cov_put_uint(o, l->hits);
 	} else {
 		for (; tenths >= 10000; tenths /= 1000)
 			unit++;
-		cov_put(o, "<b title=");
-		cov_put_uint(o, l->hits);
-		cov_put(o, ">");
 		cov_put_uint(o, tenths / 10);
 		buf_addf(&o->text, ".%u%c", (unsigned)(tenths % 10), units[unit]);
 	}
 	if (l->has_idle_block && l->hits > 0)
 		cov_put(o, "*");
-	cov_put(o, "</b>");
+	buf_addstr(&o->text, tests > 0 ? "</a></b>" : "</b>");
 }
 
 static void put_branches(struct cov_out *o, const struct cov_line *l, uint32_t taken)
@@ -111,6 +120,7 @@ struct page {
 	const struct covhtml *h;
 	const struct cov_file *f;
 	uint32_t nlines; /* put so far */
+	struct covhtml_tests tests;
 };
 
 /* All of a line before its text. */
@@ -136,7 +146,7 @@ static void put_line(struct page *p, uint32_t number)
 	cov_put_uint(o, number);
 	cov_put(o, "</a>");
 	if (l)
-		put_hits(o, l);
+		put_hits(o, l, covhtml_tests_number(&p->tests, cov_contexts_of(p->f, number)));
 	if (l && p->h->has_branches && l->nbranches > 0)
 		put_branches(o, l, taken);
 }
@@ -266,7 +276,7 @@ int covhtml_write_page(struct covhtml *h, size_t i, const struct covhtml_source 
 {
 	struct cov_out o = COV_OUT_INIT(out);
 	const struct cov_file *f = h->cov->files[i];
-	struct page p = { .o = &o, .h = h, .f = f };
+	struct page p = { .o = &o, .h = h, .f = f, .tests = { .cov = h->cov } };
 	uint32_t nlines = 0;
 
 	cov_put(&o, "<!DOCTYPE html>\n");
@@ -281,6 +291,9 @@ int covhtml_write_page(struct covhtml *h, size_t i, const struct covhtml_source 
 		put_text(&p, s->text, s->len, &nlines);
 	put_numbers(&p, nlines + 1);
 	buf_addstr(&o.text, p.nlines > 0 ? "</ol>\n" : "");
-	cov_put(&o, "</div>\n</main>\n</body>\n</html>\n");
+	cov_put(&o, "</div>\n");
+	covhtml_tests_put(&o, &p.tests);
+	covhtml_tests_release(&p.tests);
+	cov_put(&o, "</main>\n</body>\n</html>\n");
 	return cov_out_end(&o);
 }

@@ -21,6 +21,20 @@ struct covhtml {
 	struct demangle readable;
 };
 
+/* The sets of tests that a page speaks of: zeroed with its model, released in the end. */
+struct covhtml_tests {
+	const struct cov *cov;
+	uint32_t *numbers; /* on this page, by set; 0: not on it */
+	uint32_t *sets;
+	size_t n, cap;
+};
+
+/* 1, 2, ... as they come; 0: the empty set. */
+uint32_t covhtml_tests_number(struct covhtml_tests *t, uint32_t set);
+/* The list of them; nothing where there is none. */
+void covhtml_tests_put(struct cov_out *o, const struct covhtml_tests *t);
+void covhtml_tests_release(struct covhtml_tests *t);
+
 /* From <html> to <body>.  The title is foreign text; `rest` goes behind it. */
 void covhtml_put_head(struct cov_out *o, const char *title, size_t len, const char *rest);
 /* Foreign text, and that with a NUL. */

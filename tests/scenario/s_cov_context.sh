@@ -168,6 +168,15 @@ one_line "'file' is no value for '--cov-context'; accepted: test"
 run 4 "$gangway" --cov --cov-context=test --cov-in-place build
 one_line "--cov-in-place"
 
+# --- on the page of a source -------------------------------------------------------------------------------
+run 0 "$gangway" report --cov --cov-report=html:html
+page=$(grep -l '<title>src/calc.c' html/*.html)
+[ -n "$page" ] || fail "no page of src/calc.c"
+number=$(sed -n 's/^<li id=L5 .*<b><a href=#S\([0-9]*\)>2<.*/\1/p' "$page")
+sed -n "/^<li id=S$number>/,/^<\/ul>/p" "$page" >names
+printf '<li id=S%s>2 tests\n<ul>\n<li>build/t1_test\n<li>build/t2_test\n</ul>\n' "$number" >want
+same want names
+
 # --- parts of a suite, merged, are the whole -----------------------------------------------------------
 run 0 "$gangway" -n 2 -k cases --cov --cov-branch --cov-context=test --cov-report=json:a.json build
 run 0 "$gangway" -n 2 -k "not cases" --cov --cov-branch --cov-context=test --cov-report=json:b.json build
@@ -198,7 +207,7 @@ for i in 1 2; do
 	gcc -O0 --coverage -o "$work/near/l${i}_test" src/t$i.c src/calc.c
 done
 linked() {
-	run $1 "$gangway" -n $2 --cov --cov-context=test far/away
+	run "$1" "$gangway" -n "$2" --cov --cov-context=test far/away
 	run 0 "$gangway" report --cov-tests=src/calc.c:5
 	printf 'far/away/l1_test\nfar/away/l2_test\n' >want
 	same want "$out"

@@ -3,6 +3,7 @@
 
 #include "base/quote.h"
 #include "format/cov_write.h"
+#include "model/cov_contexts.h"
 #include "sys/fs.h"
 #include "sys/outfile.h"
 #include "unit/covfmt.h"
@@ -138,6 +139,33 @@ START_TEST(the_page_of_a_source_is_the_golden_one)
 	fill();
 	page(1);
 	is_golden("tests/fixtures/covhtml/calc.html");
+}
+END_TEST
+
+START_TEST(a_line_leads_to_the_tests_that_ran_it)
+{
+	fill();
+	struct cov_file *f = file("src/calc.c");
+	uint32_t both[] = { cov_context(&cov, "a::<x>", 6), cov_context(&cov, "b", 1) };
+	uint32_t many[30];
+	uint32_t line = cov_next(f, 1);
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(many); i++) {
+		char name[16];
+		int len = snprintf(name, sizeof name, "many%u", i);
+
+		many[i] = cov_context(&cov, name, (size_t)len);
+	}
+	cov_add_contexts(&cov, f, line, cov_set(&cov, both, 2));
+	cov_add_contexts(&cov, f, cov_next(f, line + 1), cov_set(&cov, many, 30));
+	page(1);
+	ck_assert_ptr_nonnull(strstr(written.s, "<b><a href=#S1>"));
+	ck_assert_ptr_nonnull(strstr(written.s, "<b><a href=#S2>"));
+	ck_assert_ptr_null(strstr(written.s, "<a href=#S3>"));
+	ck_assert_ptr_nonnull(
+		strstr(written.s, "<li id=S1>2 tests\n<ul>\n<li>a::&lt;x&gt;\n<li>b\n</ul>"));
+	ck_assert_ptr_nonnull(strstr(written.s, "<li id=S2>30 tests\n<ul>\n<li>many0\n"));
+	ck_assert_ptr_nonnull(strstr(written.s, "<li>many19\n<li>and 10 more: "));
 }
 END_TEST
 
@@ -410,6 +438,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, the_first_page_is_the_golden_one);
 	tcase_add_test(tc, the_page_of_a_source_is_the_golden_one);
+	tcase_add_test(tc, a_line_leads_to_the_tests_that_ran_it);
 	tcase_add_test(tc, a_page_keeps_its_name_whatever_else_is_there);
 	tcase_add_loop_test(tc, its_files_are_known_by_name, 0, ARRAY_SIZE(file_names));
 	tcase_add_test(tc, the_style_and_the_script_are_there_and_fetch_nothing);
