@@ -151,6 +151,36 @@ def bench_path(gangway, folder, goal):
          {"gangway, to a tracefile": f"(goal: {goal})"})
 
 
+def bench_cobertura(gangway, folder):
+    """Of the tracefile that bench_path() left, and of the counters in the folder."""
+    subprocess.run([gangway, "merge", "coverage", "-o", "ours.xml", "path.lcov"], check=True)
+    ours = os.path.getsize("ours.xml")
+    if shutil.which("gcovr"):
+        subprocess.run(["gcovr", "-j2", "-r", ".", "--xml", "theirs.xml", folder], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        theirs = os.path.getsize("theirs.xml")
+        print(f"  Cobertura: {ours / 1e6:.2f} MB in place of gcovr's {theirs / 1e6:.2f} MB:"
+              f" {ours / theirs:.2f}x (goal: 0.33x)")
+
+
+def bench_memory(gangway, folder):
+    """Counter files of 70 MB, with notes that are the same: a build of many copies."""
+    data = [f for f in os.listdir(folder) if f.endswith((".gcda", ".gcno"))]
+    counters = sum(os.path.getsize(f"{folder}/{f}") for f in data if f.endswith(".gcda"))
+    copies = int(70e6 / counters) + 1
+    for i in range(copies):
+        os.makedirs(f"many_{folder}/{i}")
+        for f in data:
+            shutil.copy(f"{folder}/{f}", f"many_{folder}/{i}/{f}")
+    process = subprocess.Popen([gangway, "merge", "coverage", "-o", "many.lcov", f"many_{folder}"],
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    print(f"  {copies} copies of {folder}, {counters * copies / 1e6:.0f} MB of counters: exit code {process.returncode},"
+          f" peak {usage.ru_maxrss / 1024:.1f} MB (goal: 60)")
+    shutil.rmtree(f"many_{folder}")
+
+
 def bytes_below(folder):
     return sum(os.path.getsize(f"{top}/{name}") for top, _, names in os.walk(folder) for name in names)
 
@@ -178,4 +208,6 @@ def bench(gangway, cc, cxx):
     bench_run(gangway, "cov_cxx", 100)
     bench_path(gangway, "cov_c", "0.15x")
     bench_html(gangway, "path.lcov")
+    bench_cobertura(gangway, "cov_c")
+    bench_memory(gangway, "cov_c")
     bench_path(gangway, "cov_cxx", "0.12x")

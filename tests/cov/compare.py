@@ -18,6 +18,8 @@ llvm-cov by their sum where instances are several), what is negative is 0.
     --markers       exclusion markers of the sources are heeded
     --llvm          see above
 
+GCOV in the environment is another gcov than `gcov`, for objects of another compiler.
+
 Every difference is a line "file:line: what: oracle's figure, gangway's"; 1 if there is any, 0 if not.
 """
 
@@ -82,7 +84,7 @@ def gcov_documents(folder, names):
     12 take those of all that follow for missing."""
     out = []
     for name in names:
-        done = subprocess.run(["gcov", "-b", "-j", "-t", name], cwd=folder,
+        done = subprocess.run([os.environ.get("GCOV", "gcov"), "-b", "-j", "-t", name], cwd=folder,
                               capture_output=True, check=False)
         if done.returncode != 0 or not done.stdout.strip():
             print(f"{folder}/{name}: gcov fails: {done.stderr.decode(errors='replace').strip()}")
