@@ -30,7 +30,7 @@ struct ctest_options {
  * nothing to go on with: no ctest (ERR_MISSING), a multi-config folder without -C (ERR_USAGE,
  * naming the configurations), a ctest that fails.
  */
-int ctest_list(const struct ctest_options *o, const struct list_context *ctx, struct tests *ret,
+int ctest_list(const struct ctest_options *wish, const struct list_context *ctx, struct tests *ret,
 	       struct err *reterr);
 
 /* --- parts -------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ static void collect_ids(const struct index *x, const char *const *names, size_t 
 		size_t k = 0;
 		size_t at = map_get(&x->heads, names[i], strlen(names[i]), &k) ? k + 1 : 0;
 
-		for (; at > 0; at = x->links[at - 1].next) {
+		for (; x->links && at > 0; at = x->links[at - 1].next) {
 			const struct ctest_entry *e = &entries[x->links[at - 1].entry];
 
 			for (size_t m = 0; m < e->ntests && e != &entries[but]; m++) {
