@@ -65,6 +65,7 @@ struct cov_file *cov_file(struct cov *c, const char *path, size_t len, unsigned 
 		.origin = arena_strdup(&c->mem, c->origin),
 		.kinds = kind,
 	};
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 	GROW(c->files, c->nfiles, c->cap_files);
 	c->files[c->nfiles] = f;
 	map_put(&c->paths, f->path, len, c->nfiles);
@@ -117,6 +118,7 @@ struct cov_line *cov_line(struct cov_file *f, uint32_t number)
 	if (page >= f->npages) {
 		size_t n = page + page / 2 + 1;
 
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 		f->pages = xrealloc(f->pages, n, sizeof *f->pages);
 		for (size_t i = f->npages; i < n; i++)
 			f->pages[i] = NULL;
@@ -247,7 +249,7 @@ struct cov_function *cov_function(struct cov *c, struct cov_file *f, const char 
 	if (!map_get(&f->places, key.s, key.len, &i)) {
 		const char *kept = arena_memdup(&c->mem, key.s, key.len);
 
-		if (map_get(&f->names, name, len, &first))
+		if (f->functions && map_get(&f->names, name, len, &first))
 			warn_of_two_lines(c, f, &f->functions[first], start_line);
 		i = f->nfunctions;
 		GROW(f->functions, f->nfunctions, f->cap_functions);
