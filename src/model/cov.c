@@ -234,6 +234,7 @@ static void warn_of_two_lines(const struct cov *c, struct cov_file *f,
 	cov_warn(c, f->path,
 		 "function '%s' is on line %u in %s and on line %u in %s: are these of one version "
 		 "of the source?",
+		 /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a name has its function */
 		 first->name, first->start_line, f->origin ? f->origin : "one input", line,
 		 c->origin ? c->origin : "another");
 }
@@ -249,7 +250,7 @@ struct cov_function *cov_function(struct cov *c, struct cov_file *f, const char 
 	if (!map_get(&f->places, key.s, key.len, &i)) {
 		const char *kept = arena_memdup(&c->mem, key.s, key.len);
 
-		if (f->functions && map_get(&f->names, name, len, &first))
+		if (map_get(&f->names, name, len, &first)) /* then there is a function */
 			warn_of_two_lines(c, f, &f->functions[first], start_line);
 		i = f->nfunctions;
 		GROW(f->functions, f->nfunctions, f->cap_functions);
