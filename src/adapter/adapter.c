@@ -5,6 +5,9 @@
 static const struct adapter *const adapters[] = {
 	&adapter_gtest,
 	&adapter_check,
+	&adapter_catch2,
+	&adapter_doctest,
+	&adapter_boost,
 	&adapter_tap,
 	&adapter_exitcode,
 };

@@ -117,6 +117,9 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
+	/* A CTest entry that starts the program with arguments of its own stays whole: they may say
+	 * which tests to run. */
+	bool takes_no_args;
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */
@@ -172,6 +175,9 @@ const struct adapter *adapter_probe(const struct candidate *c);
 
 extern const struct adapter adapter_gtest;
 extern const struct adapter adapter_check;
+extern const struct adapter adapter_catch2;
+extern const struct adapter adapter_doctest;
+extern const struct adapter adapter_boost;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;
 

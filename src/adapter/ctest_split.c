@@ -385,6 +385,8 @@ static void add_entry(struct splitting *s, struct ctest_entry *e)
 	if (!is_whole && e->has_program && (is_plain || is_discover_rule(&e->rule)) &&
 	    !is_special_call(e))
 		row = probe_program(s, e->argv[0]);
+	if (row && row->takes_no_args && e->nargv > 1)
+		row = NULL;
 	if (row && row == &adapter_gtest && filter)
 		add_regrouped(s, e, row, filter);
 	else if (!row || !is_plain || e->test.skip_reason || !add_cases(s, e, row))

@@ -10,15 +10,13 @@
 #include <unistd.h>
 
 #include "adapter/gtest.h"
+#include "adapter/listing.h"
 #include "base/alloc.h"
 #include "base/err.h"
-#include "base/quote.h"
 #include "base/utf8.h"
 #include "format/json.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
-
-enum { OUTPUT_MAX_BYTES = 64 << 20, SHOWN_MAX_BYTES = 300 };
 
 /* --- the file ----------------------------------------------------------------------------- */
 
@@ -169,129 +167,43 @@ out:
 
 /* --- the program -------------------------------------------------------------------------- */
 
-static size_t count(const char *const *list)
+static bool is_neutralised(const char *var)
 {
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-/* The base environment without what would change the listing, then the target's own. */
-static const char **list_environ(struct arena *mem, const struct target *t,
-				 const struct list_context *ctx)
-{
-	size_t nbase = count(ctx->environ), n = 0;
-	const char **env = arena_alloc(mem, nbase + t->nenv + 1, sizeof *env);
-
-	for (size_t i = 0; i < nbase; i++) {
-		const char *var = ctx->environ[i];
-		bool is_replaced = gtest_neutral(var) != NULL;
-
-		for (size_t k = 0; k < t->nenv && !is_replaced; k++) {
-			size_t len = strcspn(t->env[k], "=") + 1;
-
-			is_replaced = strncmp(var, t->env[k], len) == 0;
-		}
-		if (!is_replaced)
-			env[n++] = var;
-	}
-	for (size_t i = 0; i < t->nenv; i++)
-		env[n++] = t->env[i];
-	return env;
-}
-
-static const char **list_argv(struct arena *mem, const struct target *t, const char *path)
-{
-	const char **argv = arena_alloc(mem, t->nargv + 3, sizeof *argv);
-	struct buf output = BUF_INIT;
-	size_t n = 0;
-
-	while (n < t->nargv) {
-		argv[n] = t->argv[n];
-		n++;
-	}
-	buf_addf(&output, "--gtest_output=json:%s", path);
-	argv[n++] = "--gtest_list_tests";
-	argv[n++] = arena_memdup(mem, output.s, output.len);
-	buf_release(&output);
-	return argv;
-}
-
-/* The last line that is not blank, as people may see it. */
-static void add_last_line(struct buf *out, const struct buf *text)
-{
-	size_t end = text->len;
-
-	while (end > 0 && strchr(" \t\r\n", text->s[end - 1]))
-		end--;
-	if (end == 0)
-		return;
-	const char *nl = memrchr(text->s, '\n', end);
-	size_t begin = nl ? (size_t)(nl + 1 - text->s) : 0;
-	size_t len = end - begin < SHOWN_MAX_BYTES ? end - begin : SHOWN_MAX_BYTES;
-
-	buf_addstr(out, ": ");
-	quote_display(out, text->s + begin, len);
-}
-
-/* The program did not list its tests: what did it do? */
-static int list_failed(const struct target *t, const struct list_context *ctx,
-		       const struct proc_end *end, const struct buf *text, struct err *reterr)
-{
-	struct buf what = BUF_INIT;
-
-	if (end->is_timeout)
-		buf_addf(&what, "took longer than %llu.%03u s",
-			 (unsigned long long)(ctx->timeout_us / 1000000),
-			 (unsigned)(ctx->timeout_us / 1000 % 1000));
-	else
-		proc_end_describe(end, &what);
-	add_last_line(&what, text);
-	/* content with its run, but without a list: its main() does not heed the question */
-	bool is_deaf = !end->is_timeout && end->exit_code == 0 && end->term_signal == 0;
-
-	err_set(reterr, is_deaf ? ERR_MISSING : ERR_SYNTAX, NULL, 0,
-		"'%s' was asked to list its tests and did not: %s", t->argv[0], what.s);
-	buf_release(&what);
-	return -1;
+	return gtest_neutral(var) != NULL;
 }
 
 int gtest_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 	       struct tests *ret, struct err *reterr)
 {
 	struct arena mem = { 0 };
-	struct buf out = BUF_INIT, err = BUF_INIT, text = BUF_INIT;
 	struct proc_end end = { 0 };
+	struct listing_answer answer = { BUF_INIT, BUF_INIT, &end };
+	struct buf text = BUF_INIT, output = BUF_INIT;
 	struct err why = { 0 };
 	const char *path = fs_join(&mem, ctx->scratch, "gtest-list.json");
-	const struct proc_spec spec = { .argv = list_argv(&mem, t, path),
-					.envp = list_environ(&mem, t, ctx),
-					.workdir = t->workdir,
-					.grace_us = 100000 };
 	int status = -1;
 
+	buf_addf(&output, "--gtest_output=json:%s", path);
+	const char *args[] = { "--gtest_list_tests", output.s };
+
 	(void)unlink(path); /* another program's listing; most often there is none */
-	if (proc_capture(&spec, ctx->timeout_us, OUTPUT_MAX_BYTES, &out, &err, &end, reterr) < 0)
+	if (listing_ask(t, ctx, args, ARRAY_SIZE(args), is_neutralised, &answer, reterr) < 0)
 		goto out;
 	/*
 	 * The exit status alone says nothing: a sanitizer that finds a leak makes it 23 after a
 	 * whole listing.  The file does.
 	 */
 	if (end.is_timeout || fs_read(path, GTEST_JSON_MAX_BYTES, &text, &why) < 0)
-		status = list_failed(t, ctx, &end, err.len > 0 ? &err : &out, reterr);
+		status = listing_missing(t, ctx, &answer, reterr);
 	else if (gtest_list_read(text.s, text.len, path, t, target_index, ret, &why) < 0)
-		status = err_set(reterr, why.code, NULL, 0,
-				 "the list of tests that '%s' wrote cannot be read: %s", t->argv[0],
-				 why.msg);
+		status = listing_unreadable(t, &why, reterr);
 	else
 		status = 0;
 	(void)unlink(path);
 out:
-	buf_release(&out);
-	buf_release(&err);
+	listing_answer_release(&answer);
 	buf_release(&text);
+	buf_release(&output);
 	arena_release(&mem);
 	return status;
 }
