@@ -5,6 +5,8 @@
 static const struct adapter *const adapters[] = {
 	&adapter_gtest,
 	&adapter_check,
+	&adapter_cmocka,
+	&adapter_cunit,
 	&adapter_tap,
 	&adapter_exitcode,
 };
