@@ -3,12 +3,8 @@
 
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 static const struct adapter *const adapters[] = {
-	&adapter_gtest,
-	&adapter_check,
-	&adapter_cmocka,
-	&adapter_cunit,
-	&adapter_tap,
-	&adapter_exitcode,
+	&adapter_gtest, &adapter_check, &adapter_cmocka,   &adapter_glib,
+	&adapter_cunit, &adapter_tap,   &adapter_exitcode,
 };
 
 const struct adapter *adapter_by_name(const char *name)

@@ -99,7 +99,7 @@ same alone.most ours.verdicts
 
 # one, by its name
 tab=$(printf '\t')
-run 0 "$gangway" -v "kinds_test::G <1>::a name, with: <every> & \"kind\"$tab[of] \\ * ? byte" kinds_test
+run 0 "$gangway" -v "kinds_test::G <1>::a name, with: <every> & \"kind\"${tab}[of] \\ * ? byte" kinds_test
 has "$out" "1 passed"
 run 0 "$gangway" -v -k has_state kinds_test
 has "$out" "1 passed, 13 deselected"
