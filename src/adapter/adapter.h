@@ -174,6 +174,7 @@ extern const struct adapter adapter_gtest;
 extern const struct adapter adapter_check;
 extern const struct adapter adapter_cmocka;
 extern const struct adapter adapter_glib;
+extern const struct adapter adapter_criterion;
 extern const struct adapter adapter_cunit;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;
