@@ -82,6 +82,7 @@ static const char **ask_argv(struct arena *mem, const struct target *t, const st
 struct asking {
 	struct buf *answer, noise;
 	int answer_stream;
+	bool may_be_empty;
 	uint64_t deadline_us;
 };
 
@@ -136,7 +137,7 @@ static int judge(const struct asking *a, const struct target *t, const struct li
 	if (a->answer->len == ANSWER_MAX_BYTES)
 		return err_set(reterr, ERR_LIMIT, NULL, 0, "the list of tests of '%s' is too long",
 			       t->argv[0]);
-	if (is_good && a->answer->len > 0)
+	if (is_good && (a->answer->len > 0 || a->may_be_empty))
 		return 0;
 	if (end->is_timeout)
 		buf_addf(&what, "took longer than %llu.%03u s",
@@ -158,6 +159,7 @@ int ask(const struct target *t, const struct list_context *ctx, const struct que
 	struct asking a = { .answer = ret,
 			    .noise = BUF_INIT,
 			    .answer_stream = q->has_report ? 2 : 0,
+			    .may_be_empty = q->may_be_empty,
 			    .deadline_us = ctx->timeout_us == TIME_UNKNOWN
 						   ? TIME_UNKNOWN
 						   : proc_now_us() + ctx->timeout_us };

@@ -14,8 +14,9 @@ enum { ASK_REPORT_FD = 7 };
 struct question {
 	const char *const *args; /* behind the target's own; NULL at the end; NULL: none */
 	const char *const
-		*env;    /* NAME=VALUE, in place of what it has; NULL at the end; NULL: none */
-	bool has_report; /* the list comes through ASK_REPORT_FD, not stdout */
+		*env;      /* NAME=VALUE, in place of what it has; NULL at the end; NULL: none */
+	bool may_be_empty; /* to say nothing, in peace, is an answer */
+	bool has_report;   /* the list comes through ASK_REPORT_FD, not stdout */
 };
 
 /* The answer into *ret, at most 64 MiB of it.  A program that ends badly, or says nothing at all,

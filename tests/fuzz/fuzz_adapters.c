@@ -9,6 +9,7 @@
 #include "adapter/adapter_guest.h"
 #include "adapter/criterion.h"
 #include "adapter/glib.h"
+#include "adapter/rust.h"
 #include "base/err.h"
 #include "sys/proc.h"
 
@@ -70,6 +71,7 @@ static const struct kind kinds[] = {
 	{ &adapter_cmocka, 0, { "0\tS\ta", "1\tS\tb", "2\tS\tc" }, guest_list_read },
 	{ &adapter_glib, 2, { "/a/one", "/a/two", "/b" }, glib_list_read },
 	{ &adapter_criterion, 0, { "s/a", "s/b", "t/a" }, criterion_list_read },
+	{ &adapter_rust, 0, { "a", "b", "m::c" }, rust_list_read },
 };
 
 static struct seen run(const struct kind *kind, const char *s, size_t len, size_t cut,
