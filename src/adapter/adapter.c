@@ -10,6 +10,7 @@ static const struct adapter *const adapters[] = {
 	&adapter_glib,
 	&adapter_criterion,
 	&adapter_cunit,
+	&adapter_unity,
 	&adapter_rust,
 	&adapter_tap,
 	&adapter_exitcode,

@@ -176,6 +176,7 @@ extern const struct adapter adapter_cmocka;
 extern const struct adapter adapter_glib;
 extern const struct adapter adapter_criterion;
 extern const struct adapter adapter_cunit;
+extern const struct adapter adapter_unity;
 extern const struct adapter adapter_rust;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;

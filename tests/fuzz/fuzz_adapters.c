@@ -72,6 +72,7 @@ static const struct kind kinds[] = {
 	{ &adapter_glib, 2, { "/a/one", "/a/two", "/b" }, glib_list_read },
 	{ &adapter_criterion, 0, { "s/a", "s/b", "t/a" }, criterion_list_read },
 	{ &adapter_rust, 0, { "a", "b", "m::c" }, rust_list_read },
+	{ &adapter_unity, 0, { "", "", "" }, NULL },
 };
 
 static struct seen run(const struct kind *kind, const char *s, size_t len, size_t cut,
