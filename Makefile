@@ -44,7 +44,7 @@ CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 AGAIN = $(MAKE) --no-print-directory $(if $(filter-out -j,$(filter -j%,$(MAKEFLAGS))),,-j$(CPUS))
 
 GUESTS := $(addprefix $(BUILD)/guest/,gangway-check.o libgangway-check.a gangway-check-preload.so \
-	check.made pkgconfig/gangway-check.pc)
+	gangway-cmocka-preload.so gangway-cunit-preload.so check.made pkgconfig/gangway-check.pc)
 VERSION := $(shell sed -n 's/^.define GANGWAY_VERSION *"\(.*\)"/\1/p' src/base/version.h)
 
 all: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## build gangway; STATIC=1: without shared libraries
@@ -87,6 +87,9 @@ $(BUILD)/guest/libgangway-check.a: $(BUILD)/guest/gangway-check.o
 	$(Q)ar rcs $@ $^
 
 $(BUILD)/guest/gangway-check-preload.so: $(BUILD)/guest/gangway-check-preload.o $(GUEST_PARTS)
+	$(Q)$(CC) -shared -Wl,-z,now,-z,relro -o $@ $^ -ldl
+
+$(BUILD)/guest/gangway-%-preload.so: $(BUILD)/guest/gangway-%.o $(BUILD)/guest/gangway-tests.o
 	$(Q)$(CC) -shared -Wl,-z,now,-z,relro -o $@ $^ -ldl
 
 CHECK_PC = mkdir -p $(1) && sed 's|@LIBDIR@|$(2)|; s|@VERSION@|$(VERSION)|' \
@@ -231,7 +234,7 @@ install: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) ## into DESTDIR and P
 	install -m 644 src/guest/gangway.h "$(includedir)"
 	install -m 755 $(BUILD)/gangway "$(bindir)"
 	install -m 644 $(BUILD)/gangway-cov.o $(BUILD)/guest/libgangway-check.a \
-		$(BUILD)/guest/gangway-check.o $(BUILD)/guest/gangway-check-preload.so "$(libdir)"
+		$(BUILD)/guest/gangway-check.o $(filter %-preload.so,$(GUESTS)) "$(libdir)"
 	install -m 755 src/guest/replace-libcheck.sh "$(libdir)"
 	rm -rf "$(libdir)/check"
 	[ ! -d $(BUILD)/guest/check ] || cp -R $(BUILD)/guest/check "$(libdir)"

@@ -2,15 +2,23 @@
 #include "adapter/adapter.h"
 
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
+/* clang-format off */
 static const struct adapter *const adapters[] = {
 	&adapter_gtest,
 	&adapter_check,
 	&adapter_catch2,
 	&adapter_doctest,
 	&adapter_boost,
+	&adapter_cmocka,
+	&adapter_glib,
+	&adapter_criterion,
+	&adapter_cunit,
+	&adapter_unity,
+	&adapter_rust,
 	&adapter_tap,
 	&adapter_exitcode,
 };
+/* clang-format on */
 
 const struct adapter *adapter_by_name(const char *name)
 {

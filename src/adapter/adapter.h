@@ -178,6 +178,12 @@ extern const struct adapter adapter_check;
 extern const struct adapter adapter_catch2;
 extern const struct adapter adapter_doctest;
 extern const struct adapter adapter_boost;
+extern const struct adapter adapter_cmocka;
+extern const struct adapter adapter_glib;
+extern const struct adapter adapter_criterion;
+extern const struct adapter adapter_cunit;
+extern const struct adapter adapter_unity;
+extern const struct adapter adapter_rust;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;
 

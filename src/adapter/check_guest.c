@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapter/adapter_guest.h"
 #include "adapter/check_list.h"
 #include "adapter/check_model.h"
 #include "base/alloc.h"
@@ -26,8 +27,6 @@ enum { REPORT_FD = 7, MAX_LIST_BYTES = 1 << 28 };
 #define CHOSEN_TESTS "check-tests"
 /* The guest sets these two back to what they were. */
 #define BEFORE(name) "GANGWAY_CHECK_" name
-/* Where the guest libraries are, if not where the program was built or installed. */
-#define FOLDER_VAR "GANGWAY_LIBDIR"
 
 /* --- which way ------------------------------------------------------------------------------ */
 
@@ -46,26 +45,6 @@ bool check_guest_is_in(struct elf_file *f)
 
 	elf_file_notes(f, ".note.gangway.check", take_protocol, &protocol);
 	return protocol == CHECKGUEST_PROTOCOL;
-}
-
-/* Beside the program in a build tree, else as `make install` lays them. */
-static const char *preload_path(struct arena *mem)
-{
-	static const char name[] = "gangway-check-preload.so";
-	const char *folder = getenv(FOLDER_VAR);
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (folder)
-		return fs_join(mem, folder, name);
-	if (n <= 0)
-		return NULL;
-	self[n] = '\0';
-	const char *dir = fs_absolute(mem, self, "..");
-	const char *built = fs_join(mem, fs_join(mem, dir, "guest"), name);
-
-	return fs_exists(built) ? built
-				: fs_join(mem, fs_absolute(mem, dir, "../lib/gangway"), name);
 }
 
 static bool is_set_id(const char *path)
@@ -89,8 +68,7 @@ static const char *preload_fails(const struct listing *l)
 {
 	struct arena mem = { 0 };
 	struct elf_file *f = l->program;
-	const char *path = preload_path(&mem);
-	bool is_here = path && fs_exists(path);
+	bool is_here = guest_path(&mem, "check") != NULL;
 
 	arena_release(&mem);
 	if (l->ctx->is_unpreloaded)
@@ -229,19 +207,6 @@ static const char *assign(struct arena *mem, const char *name, const char *value
 	return ret;
 }
 
-/* `path` before what is preloaded already. */
-static const char *joined_preload(struct arena *mem, const char *before)
-{
-	struct buf b = BUF_INIT;
-
-	buf_addf(&b, "%s%s%s", preload_path(mem), before && *before ? ":" : "",
-		 before ? before : "");
-	const char *ret = arena_memdup(mem, b.s, b.len);
-
-	buf_release(&b);
-	return ret;
-}
-
 /* The listing's environment and what makes the program list. */
 static const char **list_env(struct listing *l)
 {
@@ -268,7 +233,7 @@ static const char **list_env(struct listing *l)
 	const char *preload = listing_getenv(l, PRELOAD_VAR);
 	const char *suite = listing_getenv(l, SUITE_VAR);
 
-	env[kept++] = assign(&l->mem, PRELOAD_VAR, joined_preload(&l->mem, preload));
+	env[kept++] = assign(&l->mem, PRELOAD_VAR, guest_preload(&l->mem, "check", preload));
 	env[kept++] = assign(&l->mem, BEFORE(PRELOAD_VAR), preload ? preload : "");
 	/* if the loader passes the guest over after all, no test runs */
 	env[kept++] = assign(&l->mem, SUITE_VAR, "(gangway lists the tests)");
@@ -345,7 +310,7 @@ static void add_preload(const struct target *t, enum check_way way, struct comma
 	}
 	if (way != CHECK_BY_PRELOAD)
 		return;
-	check_add_env(ret, PRELOAD_VAR, joined_preload(&ret->mem, before));
+	check_add_env(ret, PRELOAD_VAR, guest_preload(&ret->mem, "check", before));
 	check_add_env(ret, BEFORE(PRELOAD_VAR), before ? before : "");
 }
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "adapter/adapter_ask.h"
+
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/quote.h"
+#include "sys/proc.h"
+
+enum { ANSWER_MAX_BYTES = 64 << 20, NOISE_MAX_BYTES = 65536, SHOWN_MAX_BYTES = 300 };
+
+const char *ask_getenv(const struct target *t, const char *const *base, const char *name)
+{
+	size_t len = strlen(name);
+	const char *const *list = base ? base : (const char *const *)environ;
+
+	for (size_t i = 0; i < t->nenv; i++) {
+		if (strncmp(t->env[i], name, len) == 0 && t->env[i][len] == '=')
+			return t->env[i] + len + 1;
+	}
+	for (size_t i = 0; list[i]; i++) {
+		if (strncmp(list[i], name, len) == 0 && list[i][len] == '=')
+			return list[i] + len + 1;
+	}
+	return NULL;
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+static size_t count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static bool is_set_in(const char *var, const char *const *list, size_t n)
+{
+	size_t len = strcspn(var, "=") + 1;
+	bool is_in = false;
+
+	for (size_t i = 0; i < n && !is_in; i++)
+		is_in = strncmp(var, list[i], len) == 0;
+	return is_in;
+}
+
+static const char **ask_env(struct arena *mem, const struct target *t,
+			    const struct list_context *ctx, const struct question *q)
+{
+	size_t nbase = count(ctx->environ), nown = count(q->env), n = 0;
+	const char **env = arena_alloc(mem, nbase + t->nenv + nown + 1, sizeof *env);
+
+	for (size_t i = 0; i < nbase; i++) {
+		if (!is_set_in(ctx->environ[i], t->env, t->nenv) &&
+		    !is_set_in(ctx->environ[i], q->env, nown))
+			env[n++] = ctx->environ[i];
+	}
+	for (size_t i = 0; i < t->nenv; i++) {
+		if (!is_set_in(t->env[i], q->env, nown))
+			env[n++] = t->env[i];
+	}
+	for (size_t i = 0; i < nown; i++)
+		env[n++] = q->env[i];
+	return env;
+}
+
+static const char **ask_argv(struct arena *mem, const struct target *t, const struct question *q)
+{
+	size_t nargs = count(q->args), n = 0;
+	const char **argv = arena_alloc(mem, t->nargv + nargs + 1, sizeof *argv);
+
+	for (size_t i = 0; i < t->nargv; i++)
+		argv[n++] = t->argv[i];
+	for (size_t i = 0; i < nargs; i++)
+		argv[n++] = q->args[i];
+	return argv;
+}
+
+struct asking {
+	struct buf *answer, noise;
+	int answer_stream;
+	bool may_be_empty;
+	uint64_t deadline_us;
+};
+
+static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t now_us)
+{
+	struct asking *a = ctx;
+	struct buf *b = stream == a->answer_stream ? a->answer : &a->noise;
+	size_t limit = stream == a->answer_stream ? ANSWER_MAX_BYTES : NOISE_MAX_BYTES;
+
+	(void)now_us;
+	buf_add(b, s, len < limit - b->len ? len : limit - b->len);
+}
+
+static uint64_t deadline(void *ctx)
+{
+	const struct asking *a = ctx;
+
+	return a->deadline_us;
+}
+
+static int stop(void *ctx)
+{
+	(void)ctx;
+	return proc_stop_asked();
+}
+
+/* The last line that is not blank, as people may see it. */
+static void add_last_line(struct buf *out, const struct buf *text)
+{
+	size_t end = text->len;
+
+	while (end > 0 && strchr(" \t\r\n", text->s[end - 1]))
+		end--;
+	if (end == 0)
+		return;
+	const char *nl = memrchr(text->s, '\n', end);
+	size_t begin = nl ? (size_t)(nl + 1 - text->s) : 0;
+	size_t len = end - begin < SHOWN_MAX_BYTES ? end - begin : SHOWN_MAX_BYTES;
+
+	buf_addstr(out, ": ");
+	quote_display(out, text->s + begin, len);
+}
+
+static int judge(const struct asking *a, const struct target *t, const struct list_context *ctx,
+		 const struct proc_end *end, struct err *reterr)
+{
+	bool is_good = !end->is_timeout && end->exit_code == 0 && end->term_signal == 0;
+	struct buf what = BUF_INIT;
+
+	if (end->is_stopped)
+		return err_set(reterr, ERR_INTERRUPTED, NULL, 0, "interrupted");
+	if (a->answer->len == ANSWER_MAX_BYTES)
+		return err_set(reterr, ERR_LIMIT, NULL, 0, "the list of tests of '%s' is too long",
+			       t->argv[0]);
+	if (is_good && (a->answer->len > 0 || a->may_be_empty))
+		return 0;
+	if (end->is_timeout)
+		buf_addf(&what, "took longer than %llu.%03u s",
+			 (unsigned long long)(ctx->timeout_us / 1000000),
+			 (unsigned)(ctx->timeout_us / 1000 % 1000));
+	else
+		proc_end_describe(end, &what);
+	add_last_line(&what, &a->noise);
+	err_set(reterr, is_good ? ERR_MISSING : ERR_SYNTAX, NULL, 0,
+		"'%s' was asked to list its tests and did not: %s", t->argv[0], what.s);
+	buf_release(&what);
+	return -1;
+}
+
+int ask(const struct target *t, const struct list_context *ctx, const struct question *q,
+	struct buf *ret, struct err *reterr)
+{
+	struct arena mem = { 0 };
+	struct asking a = { .answer = ret,
+			    .noise = BUF_INIT,
+			    .answer_stream = q->has_report ? 2 : 0,
+			    .may_be_empty = q->may_be_empty,
+			    .deadline_us = ctx->timeout_us == TIME_UNKNOWN
+						   ? TIME_UNKNOWN
+						   : proc_now_us() + ctx->timeout_us };
+	const struct proc_spec spec = { .argv = ask_argv(&mem, t, q),
+					.envp = ask_env(&mem, t, ctx, q),
+					.workdir = t->workdir,
+					.report_fd = q->has_report ? ASK_REPORT_FD : 0,
+					.grace_us = 100000 };
+	const struct proc_hooks hooks = {
+		.ctx = &a, .bytes = on_bytes, .deadline = deadline, .stop = stop
+	};
+	struct proc_end end = { 0 };
+	int status = proc_run(&spec, &hooks, &end, reterr);
+
+	if (status == 0)
+		status = judge(&a, t, ctx, &end, reterr);
+	buf_release(&a.noise);
+	arena_release(&mem);
+	return status;
+}
+
+/* --- the answer ------------------------------------------------------------------------------ */
+
+void ask_add_test(struct tests *ret, const struct target *t, struct test *test, struct map *seen)
+{
+	struct buf name = BUF_INIT;
+	const char *id = test_make_id(&ret->mem, t->name, test->suite, test->name);
+	size_t n = 1;
+
+	/* the list may have "a", "a" and "a#2" */
+	while (!map_put(seen, id, strlen(id), 0)) {
+		buf_clear(&name);
+		buf_addf(&name, "%s#%zu", test->name, ++n);
+		id = test_make_id(&ret->mem, t->name, test->suite, name.s);
+	}
+	if (n > 1)
+		test->name = arena_memdup(&ret->mem, name.s, name.len);
+	test->id = id;
+	tests_add(ret, test);
+	buf_release(&name);
+}
+
+/* --- commands -------------------------------------------------------------------------------- */
+
+void command_begin(struct command *c, const struct target *t, size_t n)
+{
+	c->argv = arena_alloc(&c->mem, t->nargv + n + 1, sizeof *c->argv);
+	c->env = arena_alloc(&c->mem, COMMAND_MAX_ENV, sizeof *c->env);
+	for (size_t i = 0; i < t->nargv; i++)
+		c->argv[c->nargv++] = t->argv[i];
+}
+
+void command_arg(struct command *c, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addvf(&b, fmt, ap);
+	va_end(ap);
+	c->argv[c->nargv++] = arena_memdup(&c->mem, b.s, b.len);
+	buf_release(&b);
+}
+
+void command_env(struct command *c, const char *name, const char *value)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s=%s", name, value);
+	c->env[c->nenv++] = arena_memdup(&c->mem, b.s, b.len);
+	buf_release(&b);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Asking a program for its list of tests, as every adapter whose runs_to_list is set does it: with
+ * the environment that the tests will have, but for what would change the list, and what the
+ * question adds.
+ */
+#ifndef GW_ADAPTER_ADAPTER_ASK_H
+#define GW_ADAPTER_ADAPTER_ASK_H
+
+#include "adapter/adapter.h"
+
+enum { ASK_REPORT_FD = 7 };
+
+struct question {
+	const char *const *args; /* behind the target's own; NULL at the end; NULL: none */
+	const char *const
+		*env;      /* NAME=VALUE, in place of what it has; NULL at the end; NULL: none */
+	bool may_be_empty; /* to say nothing, in peace, is an answer */
+	bool has_report;   /* the list comes through ASK_REPORT_FD, not stdout */
+};
+
+/* The answer into *ret, at most 64 MiB of it.  A program that ends badly, or says nothing at all,
+ * has not answered: -1, and *reterr says what it did. */
+int ask(const struct target *t, const struct list_context *ctx, const struct question *q,
+	struct buf *ret, struct err *reterr);
+
+/* The variable's value as the target has it: its own, else that of `base` (NULL at the end; NULL:
+ * this process's).  NULL: not set. */
+const char *ask_getenv(const struct target *t, const char *const *base, const char *name);
+
+/* Command line of a batch: the target's own arguments, and room for n more. */
+void command_begin(struct command *c, const struct target *t, size_t n);
+void command_arg(struct command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* At most COMMAND_MAX_ENV. */
+enum { COMMAND_MAX_ENV = 16 };
+void command_env(struct command *c, const char *name, const char *value);
+
+/* Add a test with this id, made unique by "#2" and so on where the list has the name before. */
+struct map;
+void ask_add_test(struct tests *ret, const struct target *t, struct test *test, struct map *seen);
+
+#endif

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Rust test programs (libtest): listed, run together and singly with the verdicts and reasons that they
+# print themselves; panics that are expected or not; what aborts, exits and hangs in the middle; output
+# without a newline and output that lies.  tests/unit/t_rust.c has recorded output of the same.
+. "$(dirname "$0")/lib.sh"
+need rustc
+
+cat >t.rs <<'END'
+#[test] fn passes() { println!("said by passes"); }
+#[test] fn fails() { print!("x"); assert_eq!(1, 2, "one & <two> ]]>"); }
+#[test] #[ignore = "no, net & <x>"] fn ignored_why() {}
+#[test] #[ignore] fn is_ignored() {}
+#[test] #[should_panic] fn should_panic() { panic!("boo"); }
+#[test] #[should_panic] fn should_panic_and_does_not() {}
+#[test] fn no_newline() { print!("does this look"); }
+#[test] fn looks_failed() { println!("ok\nFAILED\ntest result: FAILED. 0 passed; 9 failed; 0 ignored;"); }
+mod m {
+	pub mod inner { #[test] fn passes() {} }
+	#[test] fn passes() {}
+	#[test] fn err() -> Result<(), String> { Err("bad".into()) }
+}
+#[cfg(trouble)]
+mod t {
+	#[test] fn a_aborts() { println!("last words"); std::process::abort(); }
+	#[test] fn b() {}
+	#[test] fn c_exits() { std::process::exit(0); }
+	#[test] fn d() {}
+	#[test] fn e_hangs() { loop { std::thread::sleep(std::time::Duration::from_secs(1)); } }
+	#[test] fn f() {}
+}
+END
+rustc --test -o kinds_test t.rs 2>log && rustc --cfg trouble --test -o trouble_test t.rs 2>log || fail "$(cat log)"
+run 0 "$gangway" list kinds_test
+has "$out" "11 items"
+
+# what the program says itself, capturing what its tests print
+./kinds_test --test-threads=1 >alone 2>&1 && fail "the program is content"
+sed -n 's/ - should panic / /; s/^test \(.*\) \.\.\. \(ok\|FAILED\|ignored\).*/\1: \2/p' alone |
+	sed 's/: ok/: passed/; s/: FAILED/: failed/; s/: ignored/: skipped/' | sort >want
+for how in "-n 0" "-n 1" "-n 2 --isolate"; do
+	# shellcheck disable=SC2086 # words
+	run 1 "$gangway" $how -v -rfsP --junitxml=junit.xml kinds_test
+	verdicts junit.xml | sed 's/^[^|]* | kinds_test\.\{0,1\}//; s/ | /::/; s/^:://' | sort >got
+	same want got
+	has "$out" "t.rs:2: assertion"
+	has "$out" "one & <two> ]]>"
+	has "$out" "no, net & <x>"
+	has "$out" "said by passes"
+done
+run 0 "$gangway" -v kinds_test::m::passes kinds_test
+has "$out" "1 passed"
+
+cat >want <<'END'
+a_aborts: failed
+b: passed
+c_exits: error
+d: passed
+e_hangs: failed
+f: passed
+END
+for how in "-n 0" "-n 2" "-n 2 --isolate"; do
+	# shellcheck disable=SC2086 # words
+	run 1 "$gangway" $how --timeout 2 -v --junitxml=junit.xml -k "::t::" trouble_test
+	verdicts junit.xml | sed 's/.* | //' >got
+	same want got
+	has "$out" "killed by SIGABRT"
+	has "$out" "last words"
+	has "$out" "exited with status 0 in the middle of the test"
+	has "$out" "timed out after 2"
+done
