@@ -6,6 +6,7 @@ static const struct adapter *const adapters[] = {
 	&adapter_gtest,
 	&adapter_check,
 	&adapter_tap,
+	&adapter_pytest,
 	&adapter_exitcode,
 };
 
