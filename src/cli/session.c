@@ -110,6 +110,35 @@ static void list_pytest_args(const struct options_run *o, struct arena *mem,
 	}
 }
 
+/* Python's coverage is counted in pytest's own process: it must know of what. */
+static void tell_cov(struct session *s)
+{
+	const struct options_cov *cov = &s->options.cov;
+	struct arena *mem = &s->tests.mem;
+
+	for (size_t i = 0; options_cov_is_on(cov) && i < s->tests.ntargets; i++) {
+		struct target *t = &s->tests.targets[i];
+		struct option_strings argv = { 0 };
+
+		if (strcmp(t->adapter, "pytest") != 0)
+			continue;
+		option_strings_add(&argv, mem, t->argv[0]);
+		for (size_t k = 0; k < cov->sources.n; k++) {
+			struct buf word = BUF_INIT;
+
+			buf_addf(&word, "--cov=%s", cov->sources.items[k]);
+			option_strings_add(&argv, mem, word.s);
+			buf_release(&word);
+		}
+		if (cov->wants_branches)
+			option_strings_add(&argv, mem, "--cov-branch");
+		for (size_t k = 1; k < t->nargv; k++)
+			option_strings_add(&argv, mem, t->argv[k]);
+		t->argv = argv.items;
+		t->nargv = argv.n;
+	}
+}
+
 /* What pytest.ini's addopts ask for comes before all that gangway was told itself. */
 static int heed_tree(struct session *s, const struct command_row *row,
 		     const struct option_args *words, struct err *reterr)
@@ -312,8 +341,10 @@ static int collect_tests(struct session *s, const struct command_row *row,
 	const struct options_run *o = &s->options;
 
 	if (remember_read_durations(s, reterr) < 0 || collect(s, reterr) < 0 ||
-	    check_signals(reterr) < 0 || heed_tree(s, row, words, reterr) < 0 ||
-	    configure_run(&s->config, &s->tests, reterr) < 0 || read_resources(s, reterr) < 0)
+	    check_signals(reterr) < 0 || heed_tree(s, row, words, reterr) < 0)
+		return -1;
+	tell_cov(s);
+	if (configure_run(&s->config, &s->tests, reterr) < 0 || read_resources(s, reterr) < 0)
 		return -1;
 	const struct select_options select = {
 		.keyword = o->keyword,

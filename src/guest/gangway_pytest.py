@@ -512,6 +512,31 @@ def end_in_order(signum, frame, own=os.getpid()):
     os.kill(os.getpid(), signum)
 
 
+def begin_coverage(args):
+    """gangway's --cov words come first; each process has a data file of its own, named in COVERAGE_FILE."""
+    sources = [a[len("--cov="):] for a in args if a.startswith("--cov=/")]
+    if not sources:
+        return None
+    try:
+        import coverage
+    except ImportError:
+        sys.exit("--cov: there is no coverage.py for %s" % sys.executable)
+    cov = coverage.Coverage(source=sources, branch=True if "--cov-branch" in args else None)
+    cov.set_option("run:omit", [*(cov.get_option("run:omit") or []), __file__])
+    cov.start()
+    return cov
+
+
+def run_main(path, args):
+    cov = begin_coverage(args)
+    signal.signal(signal.SIGTERM, end_in_order)
+    code = pytest.main(args, plugins=[Runner(path)])
+    if cov is not None:
+        cov.stop()
+        cov.save()
+    return 0 if code in (0, 1, 5) else int(code)
+
+
 def main():
     mode, path, *args = sys.argv[1:]
     del sys.path[0]  # this file's folder: `pytest` has none
@@ -521,9 +546,7 @@ def main():
     args = ["-p", "no:xdist", "-p", "no:xdist.looponfail", "-p", "no:pytest_cov", *args]
     if mode == "list":
         return list_main(args)
-    signal.signal(signal.SIGTERM, end_in_order)
-    code = pytest.main(args, plugins=[Runner(path)])
-    return 0 if code in (0, 1, 5) else int(code)
+    return run_main(path, args)
 
 
 if __name__ == "__main__":

@@ -83,8 +83,12 @@ static bool is_decided(const struct lane *lane, const struct test *t, struct res
 		return true;
 	}
 	if (t->error) {
+		size_t len = strcspn(t->error, "\n");
+
 		r->outcome = OUTCOME_ERROR;
-		r->message = t->error;
+		buf_add(text, t->error, len);
+		r->message = text->s;
+		r->detail = t->error[len] ? t->error + len + 1 : "";
 		return true;
 	}
 	for (size_t i = 0; i < t->nneeds; i++) {
