@@ -262,6 +262,21 @@ static void add_argument(struct options_run *o, const struct config *config, con
 	option_strings_add(&o->paths, &o->mem, path);
 }
 
+/* Beside ids of tests a file stands for all of its own. */
+static void add_files(struct options_run *o, const struct config *config, const char *cwd,
+		      const struct option_strings *words)
+{
+	size_t nids = o->ids.n;
+
+	for (size_t i = 0; nids > 0 && i < words->n; i++) {
+		const char *path = fs_absolute(&o->mem, cwd, words->items[i]);
+
+		if (fs_exists(path) && !fs_is_dir(path))
+			option_strings_add(&o->ids, &o->mem,
+					   fs_relative(&o->mem, config->rootdir, path));
+	}
+}
+
 /* testpaths are relative to the rootdir, paths to the current folder. */
 static void add_testpaths(struct options_run *o, const struct config *config)
 {
@@ -395,6 +410,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *wo
 
 	for (size_t i = 0; i < rest.n; i++)
 		add_argument(ret, config, cwd, rest.items[i]);
+	add_files(ret, config, cwd, &rest);
 	if (ret->paths.n + ret->unbuilt.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);
