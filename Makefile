@@ -64,6 +64,7 @@ $(BUILD)/%.o: src/%.c Makefile
 
 # what the assembler takes in
 $(BUILD)/format/covhtml_assets.o build/fuzz/format/covhtml_assets.o: src/format/covhtml.css src/format/covhtml.js
+$(BUILD)/adapter/pytest.o build/fuzz/adapter/pytest.o: src/guest/gangway_pytest.py
 
 # what test programs may link (src/guest): never instrumented itself
 $(BUILD)/gangway-cov.o: src/guest/gangway-cov.c Makefile

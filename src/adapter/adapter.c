@@ -16,6 +16,7 @@ static const struct adapter *const adapters[] = {
 	&adapter_unity,
 	&adapter_rust,
 	&adapter_tap,
+	&adapter_pytest,
 	&adapter_exitcode,
 };
 /* clang-format on */

@@ -49,6 +49,8 @@ struct command {
 				    wants_report */
 	const char *report_path; /* file the framework writes its own report to, in scratch; NULL:
 				    none */
+	int feed_fd;             /* > 2: the child reads at this number what its reader sends to
+				    batch.feed */
 	bool is_merged; /* stderr goes into stdout's pipe, so that both belong to the right test */
 	bool is_timeless; /* the framework has its own time limits per test: ours is only a longstop
 			   */
@@ -72,6 +74,8 @@ struct case_sink {
 	void (*end)(void *ctx, size_t i, const struct result *r);
 	/* From now on it has so long, whatever its limit was; may be NULL. */
 	void (*limit)(void *ctx, size_t i, uint64_t limit_us);
+	/* The process could run more: true if the batch has grown.  NULL: it never does. */
+	bool (*more)(void *ctx);
 };
 
 /* How the names of entries are made. */
@@ -102,6 +106,7 @@ struct batch {
 	const char *scratch;     /* folder of this process: report files live here */
 	bool is_trial;           /* without what keeps tests apart, see may_try */
 	bool wants_report; /* ask the framework for its own report file too, whatever it costs */
+	int feed;          /* our end of the socket that the process has as feed_fd; -1: none */
 };
 
 struct reader;
@@ -120,6 +125,7 @@ struct adapter {
 	/* A CTest entry that starts the program with arguments of its own stays whole: they may say
 	 * which tests to run. */
 	bool takes_no_args;
+	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */
@@ -186,5 +192,6 @@ extern const struct adapter adapter_unity;
 extern const struct adapter adapter_rust;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;
+extern const struct adapter adapter_pytest;
 
 #endif

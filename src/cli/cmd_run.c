@@ -108,6 +108,9 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 		return cli_fail(&covering);
 	int code = report_exit_code(&totals);
 
+	/* as pytest has it where files could not be collected */
+	if (s->tests.is_interrupted && code == 1)
+		return 2;
 	return code == 0 && is_under ? 1 : code;
 }
 

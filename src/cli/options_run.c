@@ -262,6 +262,21 @@ static void add_argument(struct options_run *o, const struct config *config, con
 	option_strings_add(&o->paths, &o->mem, path);
 }
 
+/* Beside ids of tests a file stands for all of its own. */
+static void add_files(struct options_run *o, const struct config *config, const char *cwd,
+		      const struct option_strings *words)
+{
+	size_t nids = o->ids.n;
+
+	for (size_t i = 0; nids > 0 && i < words->n; i++) {
+		const char *path = fs_absolute(&o->mem, cwd, words->items[i]);
+
+		if (fs_exists(path) && !fs_is_dir(path))
+			option_strings_add(&o->ids, &o->mem,
+					   fs_relative(&o->mem, config->rootdir, path));
+	}
+}
+
 /* testpaths are relative to the rootdir, paths to the current folder. */
 static void add_testpaths(struct options_run *o, const struct config *config)
 {
@@ -291,6 +306,7 @@ static int environment_args(struct arena *mem, struct option_args *ret, struct e
 struct places {
 	const struct option_row *rows;
 	const struct option_args *command_line;
+	const struct option_args *tree; /* NULL */
 	const struct config *config;
 };
 
@@ -308,6 +324,8 @@ static int read_places(const struct places *p, struct options_run *o, struct opt
 
 	if (environment_args(&o->mem, &environment, reterr) < 0 ||
 	    option_defaults(p->rows, o, &o->mem, reterr) < 0)
+		return -1;
+	if (p->tree && option_parse(p->rows, p->tree, o, &o->mem, rest, reterr) < 0)
 		return -1;
 	if (config->has_junit_family)
 		o->junit_family = config->is_junit_files ? JUNIT_FILES : JUNIT_STRICT;
@@ -328,8 +346,28 @@ static void none_if_zero(uint64_t *time_us)
 		*time_us = TIME_UNKNOWN;
 }
 
-int options_run_read(const struct option_row *rows, const struct option_args *command_line,
-		     struct options_run *ret, struct config *config, struct err *reterr)
+/* The words before "--".  Those behind it are pytest's if one of them is an option, else arguments. */
+static struct option_args own_words(const struct option_args *args, struct options_run *o)
+{
+	struct option_args own = *args;
+	size_t n = 0;
+	bool has_option = false;
+
+	while (n < args->nwords && strcmp(args->words[n], "--") != 0)
+		n++;
+	for (size_t i = n + 1; i < args->nwords; i++)
+		has_option = has_option || args->words[i][0] == '-';
+	if (!has_option)
+		return own;
+	own.nwords = n;
+	for (size_t i = n + 1; i < args->nwords; i++)
+		option_strings_add(&o->pytest_args, &o->mem, args->words[i]);
+	return own;
+}
+
+int options_run_read(const struct option_row *rows, const struct option_args *words,
+		     const struct option_args *tree, struct options_run *ret, struct config *config,
+		     struct err *reterr)
 {
 	struct options_run first = { 0 };
 	struct option_strings rest = { 0 };
@@ -337,10 +375,14 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 
 	*ret = (struct options_run){ 0 };
 	*config = (struct config){ 0 };
+	const struct option_args own = own_words(words, ret);
+	const struct option_args *command_line = &own;
+
 	if (option_defaults(rows, &first, &first.mem, reterr) < 0 ||
 	    option_parse(rows, command_line, &first, &first.mem, &rest, reterr) < 0)
 		goto out;
 	if (first.wants_help || first.wants_version) {
+		options_run_release(ret);
 		*ret = first;
 		return 0;
 	}
@@ -354,7 +396,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 	if (config_find(&wish, config, reterr) < 0)
 		goto out;
 	rest = (struct option_strings){ 0 };
-	const struct places places = { rows, command_line, config };
+	const struct places places = { rows, command_line, tree, config };
 
 	if (read_places(&places, ret, &rest, reterr) < 0)
 		goto out;
@@ -368,6 +410,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *co
 
 	for (size_t i = 0; i < rest.n; i++)
 		add_argument(ret, config, cwd, rest.items[i]);
+	add_files(ret, config, cwd, &rest);
 	if (ret->paths.n + ret->unbuilt.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);

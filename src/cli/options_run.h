@@ -82,9 +82,10 @@ struct options_run {
 	unsigned graph_shape;     /* enum graph_shape of stage/graph.h */
 
 	/* The arguments: what is there on the disk is a path, the rest are ids of tests. */
-	struct option_strings paths;   /* as given; where none were: testpaths, or none */
-	struct option_strings unbuilt; /* under --part: what is on no disk yet */
-	struct option_strings ids;     /* relative to the rootdir, as tests' ids are */
+	struct option_strings paths;       /* as given; where none were: testpaths, or none */
+	struct option_strings unbuilt;     /* under --part: what is on no disk yet */
+	struct option_strings pytest_args; /* what stood behind "--", where that begins with '-' */
+	struct option_strings ids;         /* relative to the rootdir, as tests' ids are */
 };
 
 extern const struct option_row options_run_rows[];
@@ -95,6 +96,7 @@ extern const struct option_row options_verdict_rows[];
 extern const struct option_row options_report_rows[];
 
 /*
+ * `tree` is what a tree's own configuration asks for (tests.addopts); NULL: nothing is known of one.
  * Read everything that the rows (of a run or a graph) know: first the command line for -c,
  * --rootdir and the paths, from which gangway.ini is found (see cli/config_find.h), then the three
  * places in order. *config gets what gangway.ini says (empty where there is none), its rootdir
@@ -102,7 +104,8 @@ extern const struct option_row options_report_rows[];
  * error. Under --help and --version no gangway.ini is read.
  */
 int options_run_read(const struct option_row *rows, const struct option_args *command_line,
-		     struct options_run *ret, struct config *config, struct err *reterr);
+		     const struct option_args *tree, struct options_run *ret, struct config *config,
+		     struct err *reterr);
 
 void options_run_release(struct options_run *o);
 

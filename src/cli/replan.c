@@ -463,7 +463,7 @@ static int rewrite(struct loaded_run *r, const struct kept *k, struct err *reter
 	const struct option_args words = { .words = k->words.items, .nwords = k->words.n };
 	struct options_run o = { 0 };
 	struct config config = { 0 };
-	int status = options_run_read(options_graph_rows, &words, &o, &config, reterr);
+	int status = options_run_read(options_graph_rows, &words, NULL, &o, &config, reterr);
 
 	if (status == 0)
 		status = graph_file_write(&o, r->dir, &r->plan, &r->tests, reterr);

@@ -29,9 +29,10 @@
 enum { GRACE_US = 5 * 1000 * 1000 };
 
 static int read_options(struct session *s, const struct command_row *row,
-			const struct option_args *args, struct err *reterr)
+			const struct option_args *args, const struct option_args *tree,
+			struct err *reterr)
 {
-	if (options_run_read(row->options, args, &s->options, &s->config, reterr) < 0)
+	if (options_run_read(row->options, args, tree, &s->options, &s->config, reterr) < 0)
 		return -1;
 	if (s->options.is_timeout_dump && !fs_find_program(&s->mem, "gdb")) {
 		cli_warn("--timeout-dump: there is no gdb here");
@@ -83,6 +84,78 @@ static void divert_back(const struct diversion *d)
 	}
 }
 
+/* What pytest must be told: its own words, and those that mean something to both of us. */
+static void list_pytest_args(const struct options_run *o, struct arena *mem,
+			     struct option_strings *ret)
+{
+	static const char *const tb[] = {
+		[TB_SHORT] = "--tb=short", [TB_LONG] = "--tb=long", [TB_LINE] = "--tb=line"
+	};
+
+	for (size_t i = 0; i < o->pytest_args.n; i++)
+		option_strings_add(ret, mem, o->pytest_args.items[i]);
+	for (int i = 0; i < o->verbosity; i++)
+		option_strings_add(ret, mem, "-v");
+	if (o->capture == CAPTURE_NO)
+		option_strings_add(ret, mem, "--capture=no");
+	if (o->tb == TB_LONG || o->tb == TB_LINE)
+		option_strings_add(ret, mem, tb[o->tb]);
+	if (o->keyword) {
+		option_strings_add(ret, mem, "-k");
+		option_strings_add(ret, mem, o->keyword);
+	}
+	if (o->markexpr) {
+		option_strings_add(ret, mem, "-m");
+		option_strings_add(ret, mem, o->markexpr);
+	}
+}
+
+/* Python's coverage is counted in pytest's own process: it must know of what. */
+static void tell_cov(struct session *s)
+{
+	const struct options_cov *cov = &s->options.cov;
+	struct arena *mem = &s->tests.mem;
+
+	for (size_t i = 0; options_cov_is_on(cov) && i < s->tests.ntargets; i++) {
+		struct target *t = &s->tests.targets[i];
+		struct option_strings argv = { 0 };
+
+		if (strcmp(t->adapter, "pytest") != 0)
+			continue;
+		option_strings_add(&argv, mem, t->argv[0]);
+		for (size_t k = 0; k < cov->sources.n; k++) {
+			struct buf word = BUF_INIT;
+
+			buf_addf(&word, "--cov=%s", cov->sources.items[k]);
+			option_strings_add(&argv, mem, word.s);
+			buf_release(&word);
+		}
+		if (cov->wants_branches)
+			option_strings_add(&argv, mem, "--cov-branch");
+		for (size_t k = 1; k < t->nargv; k++)
+			option_strings_add(&argv, mem, t->argv[k]);
+		t->argv = argv.items;
+		t->nargv = argv.n;
+	}
+}
+
+/* What pytest.ini's addopts ask for comes before all that gangway was told itself. */
+static int heed_tree(struct session *s, const struct command_row *row,
+		     const struct option_args *words, struct err *reterr)
+{
+	const struct option_args tree = {
+		.words = s->tests.addopts,
+		.nwords = s->tests.naddopts,
+		.origin = "pytest's addopts",
+	};
+
+	if (tree.nwords == 0)
+		return 0;
+	options_run_release(&s->options);
+	config_release(&s->config);
+	return read_options(s, row, words, &tree, reterr);
+}
+
 static int collect(struct session *s, struct err *reterr)
 {
 	static const char *const here[] = { "." };
@@ -91,6 +164,9 @@ static int collect(struct session *s, struct err *reterr)
 
 	if (!scratch)
 		return -1;
+	struct option_strings pytest = { 0 };
+
+	list_pytest_args(o, &s->mem, &pytest);
 	s->statedir = fs_join(&s->mem, s->config.rootdir, ".gangway");
 	s->cache = rundir_cache(&s->mem, s->statedir, o->is_cache_cleared);
 	const struct collect_options options = {
@@ -99,6 +175,10 @@ static int collect(struct session *s, struct err *reterr)
 		.npaths = o->paths.n > 0 || o->unbuilt.n > 0 ? o->paths.n : 1,
 		.patterns = s->config.test_programs,
 		.npatterns = s->config.ntest_programs,
+		.is_here = o->paths.n == 0,
+		.pytest_args = pytest.items,
+		.npytest_args = pytest.n,
+		.needs_pytest = o->pytest_args.n > 0,
 		.build_config = o->build_config,
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
@@ -255,13 +335,16 @@ static int read_resources(struct session *s, struct err *reterr)
 	return 0;
 }
 
-static int collect_tests(struct session *s, struct err *reterr)
+static int collect_tests(struct session *s, const struct command_row *row,
+			 const struct option_args *words, struct err *reterr)
 {
 	const struct options_run *o = &s->options;
 
 	if (remember_read_durations(s, reterr) < 0 || collect(s, reterr) < 0 ||
-	    check_signals(reterr) < 0 || configure_run(&s->config, &s->tests, reterr) < 0 ||
-	    read_resources(s, reterr) < 0)
+	    check_signals(reterr) < 0 || heed_tree(s, row, words, reterr) < 0)
+		return -1;
+	tell_cov(s);
+	if (configure_run(&s->config, &s->tests, reterr) < 0 || read_resources(s, reterr) < 0)
 		return -1;
 	const struct select_options select = {
 		.keyword = o->keyword,
@@ -365,13 +448,14 @@ int session_exec(const struct command_row *row, const struct option_args *args, 
 	int code = -1;
 
 	signals_catch(true);
-	if (read_options(&s, row, args, &e) < 0)
+	if (read_options(&s, row, args, NULL, &e) < 0)
 		;
 	else if (s.options.wants_help || s.options.wants_version)
 		code = show_help_or_version(row, &s.options);
 	else if (s.options.is_resumed && row->resume)
 		code = row->resume(&s, &e);
-	else if (collect_tests(&s, &e) == 0 && (!wants_plan || session_schedule(&s, &e) == 0))
+	else if (collect_tests(&s, row, args, &e) == 0 &&
+		 (!wants_plan || session_schedule(&s, &e) == 0))
 		code = command(&s, &e);
 	if (code < 0)
 		code = cli_fail(&e);
@@ -382,13 +466,13 @@ int session_exec(const struct command_row *row, const struct option_args *args, 
 int session_list(struct session *s, const struct command_row *row, const struct option_args *words,
 		 const char *program, struct err *reterr)
 {
-	if (read_options(s, row, words, reterr) < 0)
+	if (read_options(s, row, words, NULL, reterr) < 0)
 		return -1;
 	struct options_run *o = &s->options;
 
 	o->paths = o->unbuilt = (struct option_strings){ 0 };
 	option_strings_add(&o->paths, &o->mem, program);
-	return collect_tests(s, reterr);
+	return collect_tests(s, row, words, reterr);
 }
 
 void session_release(struct session *s)

@@ -13,6 +13,7 @@ void tests_release(struct tests *t)
 	free(t->errors);
 	free(t->limits);
 	free(t->resources);
+	free(t->addopts);
 	*t = (struct tests){ 0 };
 }
 
@@ -28,6 +29,12 @@ uint32_t tests_add(struct tests *t, const struct test *test)
 	GROW(t->tests, t->ntests, t->cap_tests);
 	t->tests[t->ntests] = *test;
 	return (uint32_t)t->ntests++;
+}
+
+void tests_add_addopt(struct tests *t, const char *word)
+{
+	GROW(t->addopts, t->naddopts, t->cap_addopts);
+	t->addopts[t->naddopts++] = arena_strdup(&t->mem, word);
 }
 
 void tests_add_error(struct tests *t, const char *where, const char *message)

@@ -136,6 +136,9 @@ struct tests {
 	size_t nlimits, cap_limits;
 	struct resource *resources; /* none: nobody looks at what tests need */
 	size_t nresources, cap_resources;
+	const char **addopts; /* what a tree's own configuration asks of whoever runs it */
+	size_t naddopts, cap_addopts;
+	bool is_interrupted; /* some are not run, for others could not be collected */
 };
 
 void tests_release(struct tests *t);
@@ -144,6 +147,9 @@ void tests_release(struct tests *t);
 uint32_t tests_add_target(struct tests *t, const struct target *target);
 uint32_t tests_add(struct tests *t, const struct test *test);
 void tests_add_error(struct tests *t, const char *where, const char *message);
+
+/* Append a copy to addopts. */
+void tests_add_addopt(struct tests *t, const char *word);
 
 /* Append deep copies of all tests of `from`, as tests of this target. */
 void tests_append(struct tests *t, const struct tests *from, uint32_t target);

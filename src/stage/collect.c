@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A path is a CMake build folder, a program, or a folder that is walked for both.  Nothing is run
+ * A path is a CMake build folder, a program, a pytest tree, or a folder that is walked for all of them.  Nothing is run
  * to find out what it is: the name, the ELF file and the execute permission say so.
  */
 #include "stage/collect.h"
@@ -17,6 +17,7 @@
 #include "base/parse.h"
 #include "format/elf.h"
 #include "stage/collect_marks.h"
+#include "stage/collect_pytest.h"
 #include "sys/fs.h"
 
 enum { MAX_DEPTH = 64 };
@@ -33,9 +34,15 @@ struct collecting {
 	size_t npatterns;
 	struct list_context list;
 	struct tests *ret;
-	struct arena mem; /* paths */
-	struct map seen;  /* absolute paths of programs and build folders */
-	struct map ids;   /* to the test's index */
+	struct arena mem;      /* paths */
+	struct map seen;       /* absolute paths of programs and build folders */
+	struct map ids;        /* to the test's index */
+	enum pytest_sign sign; /* in the path at hand */
+	const char **scripts;  /* in it, that are programs if nothing is pytest's */
+	size_t nscripts, cap_scripts;
+	const char **pytest_paths;
+	size_t npytest_paths, cap_pytest_paths;
+	enum pytest_sign pytest_sign; /* the best of all paths */
 	const char *cwd;
 };
 
@@ -200,20 +207,94 @@ static void take_file(struct collecting *c, const char *path)
 	elf_file_close(elf);
 }
 
-/* A file in a folder: only what looks like a test. */
-static void consider_file(struct collecting *c, const char *path, const char *name)
+static void consider_program(struct collecting *c, const char *path)
 {
 	struct elf_file *elf = NULL;
+
+	if (elf_file_open(path, &elf, NULL) == 0 &&
+	    (elf ? elf_file_kind(elf) == ELF_KIND_PROGRAM : is_script(path)))
+		add_program(c, path, elf);
+	elf_file_close(elf);
+}
+
+/* A file in a folder: only what looks like a test.  Of scripts in Python it is not known yet whose they
+ * are. */
+static void consider_file(struct collecting *c, const char *path, const char *name)
+{
 	bool is_named = false;
 
 	for (size_t i = 0; i < c->npatterns && !is_named; i++)
 		is_named = parse_glob(c->patterns[i], name);
 	if (!is_named || !fs_is_program(path) || !is_new(c, path))
 		return;
-	if (elf_file_open(path, &elf, NULL) == 0 &&
-	    (elf ? elf_file_kind(elf) == ELF_KIND_PROGRAM : is_script(path)))
-		add_program(c, path, elf);
-	elf_file_close(elf);
+	if (collect_is_python(name)) {
+		GROW(c->scripts, c->nscripts, c->cap_scripts);
+		c->scripts[c->nscripts++] = path;
+	} else {
+		consider_program(c, path);
+	}
+}
+
+/* --- pytest --------------------------------------------------------------------------------- */
+
+static void take_pytest(struct collecting *c, const char *given, enum pytest_sign sign)
+{
+	GROW(c->pytest_paths, c->npytest_paths, c->cap_pytest_paths);
+	c->pytest_paths[c->npytest_paths++] = given;
+	if (sign > c->pytest_sign)
+		c->pytest_sign = sign;
+}
+
+/* The path at hand was walked. */
+static void settle_pytest(struct collecting *c, const char *given)
+{
+	if (c->sign != PYTEST_NONE)
+		take_pytest(c, given, c->sign);
+	for (size_t i = 0; c->sign == PYTEST_NONE && i < c->nscripts; i++)
+		consider_program(c, c->scripts[i]);
+	c->sign = PYTEST_NONE;
+	c->nscripts = 0;
+}
+
+/* All paths are one pytest's, whose fixtures of session scope are then the same. */
+static int add_pytest(struct collecting *c, struct err *reterr)
+{
+	const struct collect_options *o = c->o;
+	struct tests *t = c->ret;
+	size_t first = t->ntests;
+	struct err e = { 0 };
+	const char **argv =
+		arena_alloc(&t->mem, o->npytest_args + c->npytest_paths + 1, sizeof *argv);
+	struct target target = { .name = "pytest",
+				 .adapter = adapter_pytest.name,
+				 .program = "",
+				 .argv = argv,
+				 .workdir = arena_strdup(&t->mem, c->cwd) };
+
+	argv[target.nargv++] = "pytest";
+	for (size_t i = 0; i < o->npytest_args; i++)
+		argv[target.nargv++] = arena_strdup(&t->mem, o->pytest_args[i]);
+	for (size_t i = 0; i < c->npytest_paths && !o->is_here; i++)
+		argv[target.nargv++] = arena_strdup(&t->mem, c->pytest_paths[i]);
+	uint32_t index = tests_add_target(t, &target);
+	int status = adapter_list(&adapter_pytest, &t->targets[index], index, &c->list, t, &e);
+
+	if (t->ntests == first)
+		t->ntargets--;
+	make_unique(c, first);
+	progress(c, target.name);
+	if (status == 0)
+		return 0;
+	/* without pytest, files that only look like its own are nobody's */
+	if (e.code == ERR_UNSUPPORTED && c->pytest_sign == PYTEST_MAYBE && t->ntests > 0)
+		return 0;
+	if (e.code == ERR_SYSTEM) {
+		add_error(c, c->pytest_paths[0], &e);
+		return 0;
+	}
+	if (reterr)
+		*reterr = e;
+	return -1;
 }
 
 /* --- folders -------------------------------------------------------------------------------- */
@@ -247,7 +328,16 @@ static int take_build_folder(struct collecting *c, const char *path, struct err 
 static bool is_left_out(const char *name)
 {
 	return name[0] == '.' || strcmp(name, "CMakeFiles") == 0 ||
-	       strcmp(name, "node_modules") == 0;
+	       strcmp(name, "node_modules") == 0 || strcmp(name, "__pycache__") == 0;
+}
+
+static bool has_name(const char *const *names, size_t n, const char *name)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(names[i], name) != 0)
+		i++;
+	return i < n;
 }
 
 /* Files first, then folders; links to folders are not followed.  The depth is bounded. */
@@ -267,6 +357,12 @@ static int walk(struct collecting *c, const char *dir, unsigned depth, struct er
 		tests_add_error(c->ret, shown(c, dir), e.msg);
 		return 0;
 	}
+	if (has_name(names, n, "pyvenv.cfg"))
+		return 0; /* an environment of Python's: others' packages */
+	enum pytest_sign sign = collect_pytest_folder(dir, names, n);
+
+	if (sign > c->sign)
+		c->sign = sign;
 	for (size_t i = 0; i < n; i++)
 		consider_file(c, fs_join(&c->mem, dir, names[i]), names[i]);
 	for (size_t i = 0; i < n; i++) {
@@ -285,8 +381,17 @@ static int take_path(struct collecting *c, const char *given, struct err *reterr
 
 	if (!fs_exists(path))
 		return err_set(reterr, ERR_MISSING, given, 0, "no such file or folder");
-	if (fs_is_dir(path))
-		return walk(c, path, 0, reterr);
+	if (fs_is_dir(path)) {
+		int status = walk(c, path, 0, reterr);
+
+		settle_pytest(c, given);
+		return status;
+	}
+	if (collect_is_pytest_file(fs_basename(path)) ||
+	    (collect_is_python(path) && !fs_is_program(path))) {
+		take_pytest(c, given, PYTEST_SURE);
+		return 0;
+	}
 	if (strcmp(fs_basename(path), "CTestTestfile.cmake") == 0)
 		return take_build_folder(c, fs_absolute(&c->mem, path, ".."), reterr);
 	take_file(c, path);
@@ -314,8 +419,16 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 	c.cwd = fs_cwd(&c.mem);
 	for (size_t i = 0; i < o->npaths && status == 0; i++)
 		status = take_path(&c, o->paths[i], reterr);
+	if (status == 0 && c.npytest_paths > 0)
+		status = add_pytest(&c, reterr);
+	else if (status == 0 && o->needs_pytest)
+		status = err_set(reterr, ERR_USAGE, NULL, 0,
+				 "what stands behind '--' is for pytest, and none of the paths "
+				 "holds tests of it");
 	if (status == 0)
 		collect_marks(ret);
+	free(c.scripts);
+	free(c.pytest_paths);
 	map_release(&c.seen);
 	map_release(&c.ids);
 	arena_release(&c.mem);

@@ -7,6 +7,10 @@
  * programs, and scripts that begin with "#!".  Hidden folders, CMakeFiles and node_modules are left
  * out, links to folders not followed.  A program that is named itself need fit no pattern.
  *
+ * Where a path has pytest's settings, a conftest.py or test_NAME.py anywhere in it, or is such a file, it is
+ * handed to one pytest together with all other such paths; scripts in Python are then pytest's, not
+ * programs.  Those tests run in the current folder.
+ *
  * A program's tests run in the rootdir, a CTest entry's where CTest says.  The second test with an
  * id (two build folders with the same entries) gets "#2" behind it.
  */
@@ -23,6 +27,10 @@ struct collect_options {
 	const char *const
 		*patterns; /* globs of basenames that are tests in a folder; NULL: the usual ones */
 	size_t npatterns;
+	bool is_here;                   /* no path was given: pytest may choose its own */
+	const char *const *pytest_args; /* for pytest, before the paths */
+	size_t npytest_args;
+	bool needs_pytest;        /* it is wrong to have no path of pytest's */
 	const char *build_config; /* ctest -C; NULL */
 	uint64_t list_timeout_us; /* for each listing; TIME_UNKNOWN: none */
 	const char *scratch;      /* an existing folder for listings */

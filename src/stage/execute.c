@@ -83,8 +83,12 @@ static bool is_decided(const struct lane *lane, const struct test *t, struct res
 		return true;
 	}
 	if (t->error) {
+		size_t len = strcspn(t->error, "\n");
+
 		r->outcome = OUTCOME_ERROR;
-		r->message = t->error;
+		buf_add(text, t->error, len);
+		r->message = text->s;
+		r->detail = t->error[len] ? t->error + len + 1 : "";
 		return true;
 	}
 	for (size_t i = 0; i < t->nneeds; i++) {
@@ -183,15 +187,24 @@ static size_t batch_size(const struct lane *lane, const uint32_t *tests, size_t 
 
 /* Units that this lane claimed and runs one behind the other, in one process where that can be. */
 struct pack {
-	uint32_t units[MAX_PACK];
-	size_t n;
+	uint32_t *units;
+	size_t n, cap;
 	size_t ntests;
+	uint32_t *todo; /* of its tests, those that are not decided */
+	size_t ntodo, cap_todo;
 };
 
 static void pack_add(struct pack *pack, const struct plan *p, size_t unit)
 {
+	GROW(pack->units, pack->n, pack->cap);
 	pack->units[pack->n++] = (uint32_t)unit;
 	pack->ntests += p->units[unit].ntests;
+}
+
+static void pack_release(struct pack *pack)
+{
+	free(pack->units);
+	free(pack->todo);
 }
 
 static void wait_before_rerun(const struct lane *lane)
@@ -248,25 +261,38 @@ static int run_tests(struct lane *lane, const uint32_t *tests, size_t n, struct 
 	return 0;
 }
 
-static int run_pack(struct lane *lane, const struct plan *p, const struct pack *pack,
-		    struct err *reterr)
+/* The unit begins: what of it is to run is added to todo. */
+static int begin_unit(struct lane *lane, const struct plan *p, struct pack *pack, size_t unit,
+		      struct err *reterr)
 {
-	uint32_t *todo = xcalloc(pack->ntests + 1, sizeof *todo);
+	const struct unit *u = &p->units[unit];
+	int ret = journal_unit(lane->journal, (uint32_t)unit, reterr);
+
+	for (size_t i = 0; i < u->ntests && ret == 0 && !lane_is_stopped(lane); i++) {
+		bool is_over = false;
+
+		ret = record_decided(lane, u->tests[i], &is_over, reterr);
+		if (is_over)
+			continue;
+		GROW(pack->todo, pack->ntodo, pack->cap_todo);
+		pack->todo[pack->ntodo++] = u->tests[i];
+	}
+	return ret;
+}
+
+static int run_pack(struct lane *lane, const struct plan *p, struct pack *pack, struct err *reterr)
+{
+	uint32_t *todo = NULL;
 	size_t ntodo = 0;
 	int ret = 0;
 
-	for (size_t k = 0; k < pack->n && ret == 0; k++) {
-		const struct unit *u = &p->units[pack->units[k]];
-
-		ret = journal_unit(lane->journal, pack->units[k], reterr);
-		for (size_t i = 0; i < u->ntests && ret == 0 && !lane_is_stopped(lane); i++) {
-			bool is_over = false;
-
-			ret = record_decided(lane, u->tests[i], &is_over, reterr);
-			if (!is_over)
-				todo[ntodo++] = u->tests[i];
-		}
-	}
+	for (size_t k = 0; k < pack->n && ret == 0; k++)
+		ret = begin_unit(lane, p, pack, pack->units[k], reterr);
+	/* the pack may grow while these run */
+	todo = pack->todo;
+	ntodo = pack->ntodo;
+	pack->todo = NULL;
+	pack->ntodo = pack->cap_todo = 0;
 	if (ret == 0)
 		ret = run_tests(lane, todo, ntodo, reterr);
 	free(todo);
@@ -355,18 +381,79 @@ static unsigned slots_of(const struct plan *p, const struct unit *u)
 	return u->slots < most ? u->slots : most;
 }
 
-/* The units are claimed; run them, alone if they must be. */
-static int run_claimed(struct queue *q, struct lane *lane, const struct pack *pack,
-		       struct err *reterr)
+/* --- a process that takes further units while it runs --- */
+
+struct feeding {
+	struct queue *q;
+	struct lane *lane;
+	struct pack *pack;
+};
+
+/* May the pack have this unit too?  Then it is ours. */
+static bool take_joint(const struct feeding *f, size_t i)
 {
+	const struct plan *p = f->q->plan;
+	uint32_t first = f->pack->units[0], target = NO_INDEX, other = NO_INDEX;
+
+	return claims_state(f->q->claims, i, NULL) == CLAIM_FREE &&
+	       is_batch(f->lane, &p->units[first], &target) &&
+	       is_batch(f->lane, &p->units[i], &other) && other == target &&
+	       pick_may_join(&f->q->resources.pick, i, first) && may_take(f->q, i);
+}
+
+/* In the plan's order, ours first; of other lanes' the last. */
+static size_t next_joint(const struct feeding *f)
+{
+	const struct plan *p = f->q->plan;
+
+	for (size_t i = 0; i < p->nunits; i++) {
+		bool is_ours = p->units[i].home == NO_INDEX || p->units[i].home == f->q->lane;
+
+		if (is_ours && take_joint(f, i))
+			return i;
+	}
+	for (size_t i = p->nunits; i-- > 0 && p->dist != DIST_EACH;) {
+		if (take_joint(f, i))
+			return i;
+	}
+	return NO_INDEX;
+}
+
+static size_t take_further(void *ctx, const uint32_t **ret, struct err *reterr)
+{
+	struct feeding *f = ctx;
+	struct pack *pack = f->pack;
+
+	pack->ntodo = 0;
+	while (pack->ntodo == 0 && !lane_is_stopped(f->lane)) {
+		size_t unit = next_joint(f);
+
+		if (unit == NO_INDEX)
+			break;
+		pack_add(pack, f->q->plan, unit);
+		if (hear_failures(f->q, f->lane, unit, reterr) < 0 ||
+		    begin_unit(f->lane, f->q->plan, pack, unit, reterr) < 0)
+			return 0;
+	}
+	*ret = pack->todo;
+	return pack->ntodo;
+}
+
+/* The units are claimed; run them, alone if they must be. */
+static int run_claimed(struct queue *q, struct lane *lane, struct pack *pack, struct err *reterr)
+{
+	struct feeding feeding = { q, lane, pack };
 	const struct unit *first = &q->plan->units[pack->units[0]];
 	uint64_t began_us = proc_now_us();
 
 	if (q->has_exclusive && claims_enter(lane->claims, first->is_exclusive, reterr) < 0)
 		return -1;
 	lane_have_slots(lane, slots_of(q->plan, first));
+	lane->more = take_further;
+	lane->more_ctx = &feeding;
 	int ret = run_pack(lane, q->plan, pack, reterr);
 
+	lane->more = NULL;
 	/* who may have to wait for other lanes waits with empty hands */
 	if (q->has_exclusive || q->resources.gate)
 		lane_have_slots(lane, 0);
@@ -420,6 +507,7 @@ static int run_all(struct queue *q, struct lane *lane, struct err *reterr)
 			ret = hear_failures(q, lane, pack.units[k], reterr);
 		if (ret == 0)
 			ret = run_claimed(q, lane, &pack, reterr);
+		pack_release(&pack);
 		resources_give(&q->resources);
 	}
 	return ret;
@@ -490,6 +578,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 		pack_add(&pack, p, o->unit);
 		lane_have_slots(&lane, p->units[o->unit].slots);
 		ret = run_pack(&lane, p, &pack, reterr);
+		pack_release(&pack);
 		lane_have_slots(&lane, 0);
 	} else {
 		const char *path = fs_join(&lane.mem, o->rundir, "claims");

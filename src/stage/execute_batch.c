@@ -5,13 +5,12 @@
  * way it died, and those that wait are run by a new process.  Each process must bring at least
  * one test further; if it does not, what waits is charged, so that this always ends.
  */
-#include "stage/execute_batch.h"
+#include "stage/execute_batch_run.h"
 
 #include <signal.h>
 
 #include "adapter/adapter.h"
 #include "base/alloc.h"
-#include "base/err.h"
 #include "format/journal.h"
 #include "model/run.h"
 #include "stage/execute_capture.h"
@@ -25,38 +24,6 @@
 #include "sys/proc.h"
 
 enum { TICK_US = 50 * 1000 };
-
-enum { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
-
-/* Which time limit was over first? */
-enum overrun { OVERRUN_NONE, OVERRUN_TEST, OVERRUN_SESSION };
-
-struct batch_run {
-	struct lane *lane;
-	const struct adapter *adapter;
-	const struct target *target;
-	const struct test **tests; /* of this process */
-	uint32_t *indices;         /* of the same in struct tests */
-	unsigned char *states;
-	size_t n;
-	size_t running; /* index, or n */
-	size_t nended;
-	bool has_begun_any;
-	bool is_over; /* --maxfail was reached: what the process begins from now on does not count */
-	uint64_t begin_us; /* of the running test, or of the process */
-	uint64_t mark_us;  /* last begin or end: where the time limit counts from */
-	uint64_t now_us;   /* of the bytes at hand */
-	uint64_t begin_pause_us, mark_pause_us; /* what claims_paused_us() was at begin and mark */
-	bool is_timeless;                       /* as struct command has it */
-	uint64_t new_limit_us; /* of the running test; TIME_UNKNOWN: none was set */
-	enum overrun overrun;  /* of this process */
-	struct capture out, err;
-	struct capture stray; /* printed while no test ran */
-	struct reader *reader;
-	const struct proc_end *end; /* NULL while the process lives */
-	bool was_killed_early;      /* a process of this batch */
-	struct err failure;         /* first error of the journal */
-};
 
 /* For how long the run was stopped so far. */
 static uint64_t paused_us(const struct batch_run *b)
@@ -421,13 +388,13 @@ static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
 {
 	struct lane *lane = b->lane;
-	const struct batch batch = { .target = b->target,
-				     .tests = b->tests,
-				     .ntests = b->n,
-				     .all = b->tests[0]->repeated ? NULL : lane->tests,
-				     .scratch = lane->scratch,
-				     .wants_report = *wants_report };
-	const struct case_sink sink = { b, on_begin, on_output, on_end, on_limit };
+	struct batch batch = { .target = b->target,
+			       .tests = b->tests,
+			       .ntests = b->n,
+			       .all = b->tests[0]->repeated ? NULL : lane->tests,
+			       .scratch = lane->scratch,
+			       .wants_report = *wants_report };
+	const struct case_sink sink = { b, on_begin, on_output, on_end, on_limit, feed_more };
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
 	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
@@ -441,6 +408,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 		.tick_us = TICK_US,
 	};
 	const char **env = NULL;
+	struct feed feed = { { -1, -1 } };
 	struct err why = { 0 };
 	bool is_trusted = true;
 	int ret = -1;
@@ -453,6 +421,10 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 
 	b->is_timeless = command.is_timeless;
 	execute_spec(&command, env, &spec);
+	if (feed_open(&feed, &command, &spec, reterr) < 0)
+		goto out;
+	batch.feed = feed.ends[0];
+	b->batch = &batch;
 	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();
@@ -494,6 +466,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	*wants_report = *wants_report || !is_trusted;
 	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:
+	feed_close(&feed);
 	b->end = NULL;
 	command_release(&command);
 	return ret;

@@ -34,9 +34,13 @@ struct lane {
 	uint64_t began_us;           /* when the run began, on proc_now_us()'s clock */
 	unsigned nfailures;          /* of this lane */
 	uint32_t answered;           /* the last time we told what runs (claims_asked()) */
-	bool is_holding;             /* the journal's lines wait for the end of the bytes at hand */
-	struct map failed;           /* ids of this lane's tests that failed */
-	struct past past;            /* what others did of the units at hand */
+	/* Further tests for a process of the unit at hand that can take some: how many, until the next call
+	 * in *ret; 0 also where it fails.  NULL: there are none. */
+	size_t (*more)(void *ctx, const uint32_t **ret, struct err *reterr);
+	void *more_ctx;
+	bool is_holding;   /* the journal's lines wait for the end of the bytes at hand */
+	struct map failed; /* ids of this lane's tests that failed */
+	struct past past;  /* what others did of the units at hand */
 	struct rerun rerun;
 	struct warm warm;
 	struct arena mem;

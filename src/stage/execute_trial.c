@@ -117,7 +117,7 @@ static int run_process(struct lane *lane, struct trial *trial, bool *ret, struct
 				     .ntests = trial->n,
 				     .scratch = lane->scratch,
 				     .is_trial = true };
-	const struct case_sink sink = { NULL, on_begin, on_output, on_end, NULL };
+	const struct case_sink sink = { NULL, on_begin, on_output, on_end, NULL, NULL };
 	struct trying t = { .trial = trial, .lane = lane, .running = trial->n };
 	struct case_sink mine = sink;
 	struct command command = { 0 };

@@ -51,15 +51,17 @@ struct writing {
 	struct buf text, stdout_text, stderr_text;
 };
 
-/* "tests/net" and "Retry" to "tests.net.Retry" */
-static const char *class_name(struct arena *mem, const char *path, const char *suite)
+/* "tests/net" and "Retry" to "tests.net.Retry"; the suite alone, where ids do not begin with the target's
+ * name. */
+static const char *class_name(struct arena *mem, const char *path, const struct test *t)
 {
 	struct buf b = BUF_INIT;
+	bool has_path = !*t->suite || strncmp(t->id, path, strlen(path)) == 0;
 
-	for (const char *s = path; *s; s++)
+	for (const char *s = path; *s && has_path; s++)
 		buf_addch(&b, *s == '/' ? '.' : *s);
-	if (*suite)
-		buf_addf(&b, ".%s", suite);
+	if (*t->suite)
+		buf_addf(&b, "%s%s", has_path ? "." : "", t->suite);
 	const char *name = arena_memdup(mem, b.s, b.len);
 
 	buf_release(&b);
@@ -96,7 +98,7 @@ static void name_case(struct writing *w, const struct test *t, struct junit_case
 		c->suite = fs_basename(w->run->rootdir);
 		c->name = test_own_id(t);
 	}
-	c->classname = class_name(&w->mem, c->suite, t->suite);
+	c->classname = class_name(&w->mem, c->suite, t);
 	add_run(w, t, c);
 }
 
@@ -167,7 +169,7 @@ static void put_points(struct writing *w, const struct test *t, const struct res
 			.nprops = whole->nprops,
 		};
 
-		c.classname = class_name(&w->mem, c.suite, t->suite);
+		c.classname = class_name(&w->mem, c.suite, t);
 		if (t->repeated)
 			add_run(w, t, &c);
 		if (has_output && i == with_output) {

@@ -62,6 +62,8 @@ static void add_workers(struct report *r)
 {
 	unsigned n = r->run->nlanes;
 
+	if (r->o.ndeselected > 0)
+		add_collected(r);
 	if (n > NAMED_WORKERS_MAX) {
 		buf_addf(&r->text, "%u workers [%zu items]\n", n, nselected(r));
 		return;

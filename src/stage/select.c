@@ -5,6 +5,7 @@
  */
 #include "stage/select.h"
 
+#include "adapter/adapter.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,11 +32,14 @@ static const char *make_reason(struct tests *t, const char *option, const char *
 
 /* --- ids --- */
 
-/* Where the next "::" at or behind `from` begins, or the end of the id. */
+/* Where the next "::" at or behind `from` begins, or the parameters' "[", or the end of the id. */
 static size_t next_cut(const char *id, size_t from)
 {
 	const char *cut = strstr(id + from, "::");
+	const char *bracket = strchr(id + from, '[');
 
+	if (bracket && (!cut || bracket < cut))
+		cut = bracket;
 	return cut ? (size_t)(cut - id) : strlen(id);
 }
 
@@ -215,6 +219,14 @@ struct filter {
 	bool (*matches)(void *ctx, const char *word);
 };
 
+/* By its framework, which knows better what the expression means there. */
+static bool is_selected_by_itself(const struct tests *t, const struct test *test)
+{
+	const struct adapter *a = adapter_by_name(t->targets[test->target].adapter);
+
+	return a && a->is_selecting;
+}
+
 static int filter_tests(const struct filter *f, struct tests *t, struct err *reterr)
 {
 	struct arena mem = { 0 };
@@ -229,7 +241,8 @@ static int filter_tests(const struct filter *f, struct tests *t, struct err *ret
 	for (size_t i = 0; i < t->ntests; i++) {
 		struct test *test = &t->tests[i];
 
-		if (!test->left_out && !expr_eval(expr, f->matches, test))
+		if (!test->left_out && !is_selected_by_itself(t, test) &&
+		    !expr_eval(expr, f->matches, test))
 			test->left_out = reason;
 	}
 	arena_release(&mem);

@@ -179,6 +179,8 @@ static int set_actions(posix_spawn_file_actions_t *fa, const struct proc_spec *s
 						     STDERR_FILENO);
 	if (e == 0 && spec->report_fd > 2)
 		e = posix_spawn_file_actions_adddup2(fa, writes[2], spec->report_fd);
+	if (e == 0 && spec->input_fd > 2)
+		e = posix_spawn_file_actions_adddup2(fa, spec->input, spec->input_fd);
 	if (e == 0 && spec->workdir)
 		e = posix_spawn_file_actions_addchdir_np(fa, spec->workdir);
 	return e;

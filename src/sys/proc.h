@@ -17,8 +17,10 @@ struct proc_spec {
 	const char *const *envp; /* whole environment, NULL at the end; NULL: ours */
 	const char *workdir;     /* NULL: ours */
 	bool is_merged;          /* stderr goes into stdout's pipe: their order is kept */
-	int report_fd;     /* > 2: number at which the child finds the write end of a third pipe; 0:
+	int report_fd; /* > 2: number at which the child finds the write end of a third pipe; 0:
 			      none */
+	int input,
+		input_fd; /* input_fd > 2: number at which the child finds `input`, which is above it */
 	uint64_t grace_us; /* between SIGTERM and SIGKILL */
 	/* Who starts it in place of argv, if anybody can: a child of ours with these as 1, 2 and
 	 * report_fd, its number; 0: argv is started after all.  NULL: nobody. */

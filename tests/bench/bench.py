@@ -2,7 +2,7 @@
 
 Every row is a ratio of wall times, the least of some rounds; the rounds of the commands alternate, so
 that a busy moment hits all of them. What is not installed is left out and said. Names: cases programs
-small makespan plan merge coverage-merge check cov discover build.
+small makespan plan merge coverage-merge check cov discover build pytest.
 """
 import importlib.util
 import os
@@ -17,6 +17,7 @@ import bench_build
 import bench_check
 import bench_cov
 import bench_discover
+import bench_pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GANGWAY = os.path.abspath(sys.argv[1])
@@ -299,6 +300,7 @@ def main():
              "cov": lambda: bench_cov.bench(GANGWAY, CC, CXX),
              "coverage-merge": bench_coverage_merge,
              "discover": lambda: bench_discover.bench(GANGWAY),
+             "pytest": lambda: bench_pytest.bench(GANGWAY),
              "build": lambda: bench_build.bench(GANGWAY, CC, least, show)}
     wanted = sys.argv[2:] or list(every)
     with tempfile.TemporaryDirectory(prefix="gangway-bench.") as folder:

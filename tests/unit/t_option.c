@@ -219,8 +219,8 @@ START_TEST(the_three_places_come_in_order)
 	ck_assert_int_eq(chdir(dir), 0);
 	setenv("GANGWAY_ADDOPTS", "--dist=worksteal -vv", 1);
 	ck_assert_msg(options_run_read(options_run_rows,
-				       &(struct option_args){ .words = words, .nwords = 2 }, &all,
-				       &config, &e) == 0,
+				       &(struct option_args){ .words = words, .nwords = 2 }, NULL,
+				       &all, &config, &e) == 0,
 		      "%s", e.msg);
 	ck_assert_uint_eq(all.numprocesses, 3);
 	ck_assert_int_eq(all.dist, DIST_WORKSTEAL);
@@ -237,7 +237,7 @@ START_TEST(the_three_places_come_in_order)
 	setenv("GANGWAY_ADDOPTS", "--dist=wrong", 1);
 	ck_assert_int_eq(options_run_read(options_run_rows,
 					  &(struct option_args){ .words = words, .nwords = 2 },
-					  &all, &config, &e),
+					  NULL, &all, &config, &e),
 			 -1);
 	ck_assert_str_eq(e.path, "GANGWAY_ADDOPTS");
 	options_run_release(&all);
@@ -246,7 +246,7 @@ START_TEST(the_three_places_come_in_order)
 	ck_assert_int_eq(outfile_write("gangway.ini", "[gangway]\n\naddopts = --vv", 25, &e), 0);
 	ck_assert_int_eq(options_run_read(options_run_rows,
 					  &(struct option_args){ .words = words, .nwords = 2 },
-					  &all, &config, &e),
+					  NULL, &all, &config, &e),
 			 -1);
 	ck_assert_str_eq(e.path, "gangway.ini");
 	ck_assert_uint_eq(e.line, 3);
@@ -269,7 +269,7 @@ START_TEST(an_argument_is_a_path_or_an_id_relative_to_the_rootdir)
 	ck_assert_int_eq(chdir(fs_join(&mem, dir, "sub")), 0);
 	ck_assert_int_eq(options_run_read(options_run_rows,
 					  &(struct option_args){ .words = words, .nwords = 4 },
-					  &all, &config, &e),
+					  NULL, &all, &config, &e),
 			 0);
 	ck_assert_str_eq(config.rootdir, dir);
 	ck_assert_str_eq(config.path, "../gangway.ini");

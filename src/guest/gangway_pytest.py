@@ -1,0 +1,553 @@
+# SPDX-License-Identifier: MIT
+"""What runs inside pytest: it lists a tree once, and in each lane runs what the lane hands it.
+
+    gangway_pytest.py list FILE ARGS...     tell which tests there are, run none
+    gangway_pytest.py run FILE ARGS...      run the tests that FILE names, one id a line
+
+It tells on descriptor 3, in records of tab-separated fields, one a line; bytes < 0x20, DEL and '\\' in a
+field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
+
+    root DIR            pytest's rootdir: ids are relative to it
+    basetemp DIR        where the lanes' tmp_path folders go
+    addopt WORD         of pytest.ini's addopts what gangway is to heed itself
+    test ID LINE SUITE NAME GROUP       LINE counts from 1, 0: unknown; GROUP "": none
+    mark NAME           of the test above
+    deselected          so is the test above
+    skip ID REASON      a file that skips itself when it is imported
+    error ID TEXT       a file that cannot be imported
+    end
+
+While it runs, I being the place of a test in FILE, counted from 0:
+
+    B I                 it begins
+    O I STREAM TEXT     what it printed: 0 stdout, 1 stderr
+    S I OUTCOME NAME MESSAGE            a subtest
+    E I OUTCOME TIME_US FILE LINE MESSAGE DETAIL
+    W                   more tests are wanted: FILE grows, then a byte comes on descriptor 4; its end: no more
+
+Which test comes next is known before one runs, for pytest tears down what the next one does not need.
+"""
+
+import os
+import re
+import shlex
+import signal
+import sys
+
+import pytest
+
+REPORT_FD = 3
+FEED_FD = 4
+
+# pytest's outcomes from the worst; of the phases of a test the worst one counts
+RANK = ["error", "failed", "xpassed", "xfailed", "skipped", "passed"]
+
+_ESCAPES = {c: "\\x%02X" % c for c in [*range(0x20), 0x7F, 0x5C]}
+_ESCAPES[0] = "\\x5Cx00"  # what a C string cannot hold is shown
+_NEEDS_ESCAPE = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+def record(*fields):
+    texts = [str(f) for f in fields]
+    texts = [t.translate(_ESCAPES) if _NEEDS_ESCAPE.search(t) else t for t in texts]
+    return ("\t".join(texts) + "\n").encode("utf-8", "surrogateescape" if _is_raw(texts) else "replace")
+
+
+def _is_raw(texts):
+    """Bytes that are no UTF-8 come back as they were; other lone surrogates cannot."""
+    try:
+        "".join(texts).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def unescape(text):
+    return re.sub(r"\\x([0-9A-F]{2})", lambda m: chr(int(m.group(1), 16)), text)
+
+
+def write_all(data):
+    while data:
+        data = data[os.write(REPORT_FD, data):]
+
+
+def first_line(text):
+    lines = str(text).strip().splitlines()
+    return lines[0] if lines else ""
+
+
+# --- what pytest must know in both modes -----------------------------------------------------------
+
+
+class XdistHooks:
+    """pytest-xdist's, so that a conftest.py that has one is not refused.  Nobody calls them."""
+
+    def pytest_xdist_setupnodes(config, specs): ...
+    def pytest_xdist_newgateway(gateway): ...
+    def pytest_xdist_rsyncstart(source, gateways): ...
+    def pytest_xdist_rsyncfinish(source, gateways): ...
+    def pytest_xdist_getremotemodule(): ...
+    def pytest_configure_node(node): ...
+    def pytest_testnodeready(node): ...
+    def pytest_testnodedown(node, error): ...
+    def pytest_xdist_node_collection_finished(node, ids): ...
+    def pytest_xdist_make_scheduler(config, log): ...
+    def pytest_xdist_auto_num_workers(config): ...
+    def pytest_handlecrashitem(crashitem, report, sched): ...
+
+
+def add_words(parser):
+    """The words of pytest-xdist and pytest-cov, which may stand in addopts: gangway does what they say."""
+    group = parser.getgroup("gangway")
+    for names in (["-n", "--numprocesses"], ["--maxprocesses"], ["--max-worker-restart"], ["--dist"],
+                  ["--tx"], ["--px"], ["--rsyncdir"], ["--rsyncignore"], ["--testrunuid"],
+                  ["--cov-config"], ["--cov-fail-under"], ["--cov-context"]):
+        group._addoption(*names, action="append", dest="gangway_" + names[-1].strip("-"))
+    for name in ("--cov", "--cov-report"):
+        group._addoption(name, action="append", nargs="?", const=True, dest="gangway_" + name.strip("-"))
+    for names in (["-d", "--distload"], ["--loadgroup"], ["--no-loadscope-reorder"], ["--no-cov"],
+                  ["--no-cov-on-fail"], ["--cov-append"], ["--cov-branch"], ["--cov-reset"]):
+        group._addoption(*names, action="store_true", dest="gangway_" + names[-1].strip("-"))
+
+
+class Silent:
+    """pytest's terminal reporter for those that ask for it: it has no hooks, and prints to nobody."""
+
+    def __init__(self, reporter):
+        self.__dict__["_reporter"] = reporter
+        reporter._tw._file = open(os.devnull, "w", encoding="utf-8")
+
+    def __getattr__(self, name):
+        return getattr(self._reporter, name)
+
+    def __setattr__(self, name, value):
+        setattr(self._reporter, name, value)
+
+
+class Common:
+    def pytest_addhooks(self, pluginmanager):
+        pluginmanager.add_hookspecs(XdistHooks)
+
+    def pytest_addoption(self, parser):
+        add_words(parser)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config):
+        config.addinivalue_line("markers", "xdist_group(name): tests of one name run on one worker, in order")
+        config.addinivalue_line("markers", "no_cover: nothing; pytest-cov's word")
+        config.option.xmlpath = None  # gangway writes the one file
+        config.option.maxfail = 0  # and counts the failures of all lanes
+        config.option.usepdb = False
+
+    @pytest.hookimpl(trylast=True, specname="pytest_configure")
+    def pytest_configure_last(self, config):
+        plugins = config.pluginmanager
+        reporter = plugins.get_plugin("terminalreporter")
+        if reporter is not None:
+            plugins.unregister(reporter)
+            plugins.register(Silent(reporter), "terminalreporter")
+
+    @pytest.fixture(scope="session")
+    def worker_id(self):
+        return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+    @pytest.fixture(scope="session")
+    def testrun_uid(self):
+        return os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+
+    @pytest.fixture
+    def cov(self):
+        return None
+
+    @pytest.fixture
+    def no_cover(self):
+        return None
+
+
+# --- list ------------------------------------------------------------------------------------------
+
+# gangway's words that mean the same in addopts, and whether a value follows
+HEEDED = {"-n": True, "--numprocesses": True, "--maxprocesses": True, "--max-worker-restart": True,
+          "--dist": True, "--maxfail": True, "-x": False, "--exitfirst": False, "--durations": True,
+          "--junitxml": True, "--junit-xml": True, "--cov": None, "--cov-report": True,
+          "--cov-fail-under": True, "--cov-branch": False, "--color": True, "-r": True}
+
+
+def heeded(words):
+    """Of addopts: the words that gangway heeds, each with its value behind '=' or '-n'."""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, _ = word.partition("=")
+        if not word.startswith("--"):
+            name = word[:2]
+            equals = word[2:]
+        if name not in HEEDED:
+            continue
+        if HEEDED[name] and not equals and rest:
+            yield word
+            yield rest.pop(0)
+        elif HEEDED[name] is None and not equals and rest and not rest[0].startswith("-"):
+            yield word + "=" + rest.pop(0)
+        else:
+            yield word
+
+
+def group_of(item):
+    """Several names are joined, as pytest-xdist does it; the id stays what it is."""
+    names = set()
+    for mark in item.iter_markers("xdist_group"):
+        names.add(str(mark.args[0] if mark.args else mark.kwargs.get("name", "default")))
+    return "_".join(sorted(names))
+
+
+def suite_of(nodeid):
+    """As pytest's JUnit has it: "tests/test_a.py::TestB::test_c[x]" is of tests.test_a.TestB."""
+    path, _, rest = nodeid.partition("::")
+    head, bracket, _ = rest.partition("[")
+    names = head.split("::")[:-1]
+    if path.endswith(".py"):
+        path = path[:-3]
+    return ".".join([path.replace("/", "."), *names])
+
+
+class Lister(Common):
+    def __init__(self):
+        self.out = [record("pytest-list", 1)]
+        self.deselected = []
+        self.seen = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config):
+        super().pytest_configure(config)
+        config.option.collectonly = True
+
+    def pytest_deselected(self, items):
+        self.deselected.extend(items)
+
+    def pytest_collectreport(self, report):
+        nodeid = report.nodeid or "collection"
+        if report.passed or nodeid in self.seen:
+            return
+        self.seen.add(nodeid)
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+            self.out.append(record("skip", nodeid, re.sub(r"^Skipped: ", "", first_line(reason))))
+        else:
+            self.out.append(record("error", nodeid, report.longreprtext))
+
+    def tell(self, item, is_deselected):
+        path, line, _ = item.location
+        if path != item.nodeid.partition("::")[0] or line is None:
+            line = -1  # it stands in another file
+        self.out.append(record("test", item.nodeid, line + 1, suite_of(item.nodeid), item.name,
+                               group_of(item)))
+        for name in sorted({mark.name for mark in item.iter_markers()} - {"xdist_group"}):
+            self.out.append(record("mark", name))
+        if is_deselected:
+            self.out.append(record("deselected"))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session):
+        config = session.config
+        self.out.append(record("root", config.rootpath))
+        factory = getattr(config, "_tmp_path_factory", None)
+        if factory is not None:
+            self.out.append(record("basetemp", factory.getbasetemp()))
+        words = config.getini("addopts") + shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+        for word in heeded(words):
+            self.out.append(record("addopt", word))
+        if config.option.continue_on_collection_errors:
+            self.out.append(record("goes-on"))
+        chosen = set(session.items)
+        for item in session.items:
+            self.tell(item, False)
+        for item in self.deselected:
+            if item not in chosen:
+                self.tell(item, True)
+        self.out.append(record("end"))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self):
+        return True
+
+
+def list_main(args):
+    lister = Lister()
+    code = pytest.main(args, plugins=[lister])
+    write_all(b"".join(lister.out))
+    return 0 if code in (0, 1, 2, 5) and lister.out[-1] == record("end") else int(code) or 3
+
+
+# --- run -------------------------------------------------------------------------------------------
+
+
+class NoItems:
+    """pytest's hooks without the two that are called with all items."""
+
+    def __init__(self, hook):
+        self._hook = hook
+
+    def __getattr__(self, name):
+        return getattr(self._hook, name)
+
+    def pytest_collection_modifyitems(self, **kwargs): ...
+    def pytest_collection_finish(self, **kwargs): ...
+
+
+class Runner(Common):
+    def __init__(self, path):
+        self.todo = open(path, encoding="utf-8", errors="surrogateescape")
+        self.ids = []  # of all tests that were handed to us
+        self.next = 0
+        self.is_asked = False
+        self.is_over = False
+        self.files = {}  # id of a file: its nodes, not yet looked into
+        self.items = {}  # by id
+        self.errors = {}  # of files that cannot be imported
+        self.pending = []  # records that may wait for the next begin
+        self.reports = []
+        self.subtests = []
+
+    # --- starting ---
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+        early_config.workerinput = {
+            "workerid": worker,
+            "workercount": int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+            "testrunuid": os.environ.get("PYTEST_XDIST_TESTRUNUID", ""),
+            "mainargv": sys.argv,
+        }
+        early_config.workeroutput = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config):
+        super().pytest_configure(config)
+        base = os.environ.pop("GANGWAY_PYTEST_BASETEMP", "")
+        if base and os.path.isdir(base):
+            config.option.basetemp = os.path.join(base, "popen-" + config.workerinput["workerid"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session):
+        session.perform_collect = lambda: self.collect(session)
+
+    def collect(self, session):
+        """Find the files, import none but those of the first tests."""
+        config = session.config
+        hook = config.hook
+        config.hook = NoItems(hook)
+        try:
+            nodes = type(session).perform_collect(session, genitems=False)
+        finally:
+            config.hook = hook
+        for node in nodes:
+            self.add_node(node)
+        session.items = []
+        self.read_ids()
+        self.import_files(session, self.ids)
+        hook.pytest_collection_finish(session=session)
+        session.testscollected = len(session.items)
+        return session.items
+
+    def add_node(self, node):
+        folder = getattr(pytest, "Dir", pytest.Package)
+        if isinstance(node, (pytest.Package, folder)):
+            for child in node.collect():
+                self.add_node(child)
+        else:
+            self.files.setdefault(node.nodeid.partition("::")[0], []).append(node)
+
+    def import_files(self, session, ids):
+        new = []
+        for path in dict.fromkeys(i.partition("::")[0] for i in ids):
+            for node in self.files.pop(path, ()):
+                new.extend(session.genitems(node))
+        for item in new:
+            self.items.setdefault(item.nodeid, item)
+        if new:
+            session.items.extend(new)
+            session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=new)
+
+    def pytest_collectreport(self, report):
+        if not report.passed:
+            self.errors[report.nodeid] = report.longreprtext
+
+    # --- which test comes next ---
+
+    def read_ids(self):
+        ids = [unescape(line[:-1]) for line in self.todo]
+        self.ids.extend(ids)
+        return ids
+
+    def ask(self):
+        if not self.is_asked and not self.is_over:
+            self.is_asked = True
+            self.pending.append(record("W"))
+            self.flush()
+
+    def look(self, session, n):
+        """Wait until n tests are known to come, or there are no more."""
+        while len(self.ids) - self.next < n and not self.is_over:
+            self.ask()
+            self.is_over = os.read(FEED_FD, 1) == b""
+            self.is_asked = False
+            self.import_files(session, self.read_ids())
+
+    def flush(self):
+        data = b"".join(self.pending)
+        self.pending.clear()
+        write_all(data)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        self.look(session, 1)
+        while self.next < len(self.ids):
+            i = self.next
+            item = self.items.get(self.ids[i])
+            self.next += 1
+            if len(self.ids) - self.next <= 1:
+                self.ask()
+            self.look(session, 1)
+            self.pending.append(record("B", i))
+            self.flush()
+            if item is None:
+                self.tell_missing(i)
+                continue
+            self.run_test(session, i, item)
+        self.flush()
+        return True
+
+    def next_item(self):
+        for nodeid in self.ids[self.next:]:
+            if nodeid in self.items:
+                return self.items[nodeid]
+        return None
+
+    # --- one test ---
+
+    def run_test(self, session, i, item):
+        self.reports.clear()
+        self.subtests.clear()
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=self.next_item())
+        if self.reports:
+            self.tell(i, session.config)
+
+    def pytest_keyboard_interrupt(self, excinfo):
+        """Its time is over, or the run's: where it stood."""
+        item = self.items.get(self.ids[self.next - 1]) if self.next > 0 else None
+        if item is not None:
+            excinfo.traceback = excinfo.traceback.cut(path=item.path)
+            text = str(excinfo.getrepr(style="short")) + "\n"
+            self.pending.append(record("O", self.next - 1, 1, text))
+        self.flush()
+
+    def pytest_runtest_logreport(self, report):
+        (self.subtests if hasattr(report, "context") else self.reports).append(report)
+
+    def tell_missing(self, i):
+        path = self.ids[i].partition("::")[0]
+        message = "not collected in this worker: the tree lists other tests each time"
+        self.pending.append(record("E", i, "error", 0, path, 0, message, self.errors.get(path, "")))
+
+    def tell(self, i, config):
+        worst, chosen, details, time_s = len(RANK) - 1, None, [], 0.0
+        for report in self.reports:
+            time_s += report.duration
+            if report.passed and not hasattr(report, "wasxfail"):
+                continue
+            category = config.hook.pytest_report_teststatus(report=report, config=config)[0]
+            if category not in RANK:
+                continue  # "", or a plug-in's own word: a rerun
+            if category in ("error", "failed"):
+                details.append(report.longreprtext)
+            if RANK.index(category) < worst and worst > RANK.index("failed"):
+                worst, chosen = RANK.index(category), report
+        self.tell_subtests(i, config)
+        outcome = RANK[worst]
+        self.tell_output(i, details if outcome in ("error", "failed") else None)
+        path, line, message = describe(chosen) if chosen else ("", 0, "")
+        self.pending.append(record("E", i, outcome, int(time_s * 1e6), path, line, message,
+                                   "\n".join(details)))
+
+    def tell_subtests(self, i, config):
+        for report in self.subtests:
+            category = config.hook.pytest_report_teststatus(report=report, config=config)[0]
+            outcome = "passed" if report.passed else "skipped" if report.skipped else "failed"
+            if category in ("xfailed", "xpassed"):
+                outcome = category
+            name = report.sub_test_description() if hasattr(report, "sub_test_description") else "subtest"
+            self.pending.append(record("S", i, outcome, name, "" if report.passed else describe(report)[2]))
+
+    def tell_output(self, i, details):
+        for title, text in self.reports[-1].sections:
+            if title.startswith("Captured stdout"):
+                self.pending.append(record("O", i, 0, text))
+            elif title.startswith("Captured stderr"):
+                self.pending.append(record("O", i, 1, text))
+            elif details is not None:
+                details.append(title.center(len(title) + 2).center(80, "-") + "\n" + text)
+
+
+def describe(report):
+    """Where, and why in one line."""
+    longrepr = report.longrepr
+    if hasattr(report, "wasxfail"):
+        return "", 0, re.sub(r"^reason: ", "", first_line(report.wasxfail))
+    if isinstance(longrepr, tuple):
+        path, line, reason = longrepr
+        return path, line or 0, re.sub(r"^Skipped: ", "", first_line(reason))
+    crash = getattr(longrepr, "reprcrash", None)
+    if crash is not None:
+        return crash.path, crash.lineno, first_line(crash.message)
+    return "", 0, first_line(report.longreprtext)
+
+
+def end_in_order(signum, frame, own=os.getpid()):
+    """SIGTERM ends a session as Ctrl-C does, so that its fixtures are torn down; a forked child just dies."""
+    if os.getpid() == own:
+        raise KeyboardInterrupt("told to end")
+    signal.signal(signum, signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+
+
+def begin_coverage(args):
+    """gangway's --cov words come first; each process has a data file of its own, named in COVERAGE_FILE."""
+    sources = [a[len("--cov="):] for a in args if a.startswith("--cov=/")]
+    if not sources:
+        return None
+    try:
+        import coverage
+    except ImportError:
+        sys.exit("--cov: there is no coverage.py for %s" % sys.executable)
+    cov = coverage.Coverage(source=sources, branch=True if "--cov-branch" in args else None)
+    cov.set_option("run:omit", [*(cov.get_option("run:omit") or []), __file__])
+    cov.start()
+    return cov
+
+
+def run_main(path, args):
+    cov = begin_coverage(args)
+    signal.signal(signal.SIGTERM, end_in_order)
+    code = pytest.main(args, plugins=[Runner(path)])
+    if cov is not None:
+        cov.stop()
+        cov.save()
+    return 0 if code in (0, 1, 5) else int(code)
+
+
+def main():
+    mode, path, *args = sys.argv[1:]
+    del sys.path[0]  # this file's folder: `pytest` has none
+    sys.argv[:] = ["pytest", *args]
+    for fd in (REPORT_FD, FEED_FD) if mode == "run" else (REPORT_FD,):
+        os.set_inheritable(fd, False)
+    args = ["-p", "no:xdist", "-p", "no:xdist.looponfail", "-p", "no:pytest_cov", *args]
+    if mode == "list":
+        return list_main(args)
+    return run_main(path, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
