@@ -10,6 +10,7 @@
 
 #include "adapter/adapter.h"
 #include "adapter/ctest.h"
+#include "adapter/meson.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -218,17 +219,50 @@ static void consider_file(struct collecting *c, const char *path, const char *na
 
 /* --- folders -------------------------------------------------------------------------------- */
 
-static int take_build_folder(struct collecting *c, const char *path, struct err *reterr)
+static int list_cmake(struct collecting *c, const char *path, struct err *reterr)
 {
 	const struct ctest_options options = { .folder = path,
 					       .rootdir = c->o->rootdir,
 					       .build_config = c->o->build_config };
+
+	return ctest_list(&options, &c->list, c->ret, reterr);
+}
+
+static int list_meson(struct collecting *c, const char *path, struct err *reterr)
+{
+	return meson_list(path, &c->list, c->ret, reterr);
+}
+
+/* Folders that a build system made, and that it says the tests of. */
+struct folder_kind {
+	bool (*is)(const char *path);
+	int (*list)(struct collecting *c, const char *path, struct err *reterr);
+	const char *file; /* that may be named in place of its folder */
+};
+
+static const struct folder_kind folder_kinds[] = {
+	{ ctest_is_folder, list_cmake, "CTestTestfile.cmake" },
+	{ meson_is_folder, list_meson, "build.ninja" },
+};
+
+static const struct folder_kind *folder_kind_of(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folder_kinds); i++) {
+		if (folder_kinds[i].is(path))
+			return &folder_kinds[i];
+	}
+	return NULL;
+}
+
+static int take_build_folder(struct collecting *c, const struct folder_kind *kind, const char *path,
+			     struct err *reterr)
+{
 	size_t first = c->ret->ntests;
 	struct err e = { 0 };
 
 	if (!is_new(c, path))
 		return 0;
-	int status = ctest_list(&options, &c->list, c->ret, &e);
+	int status = kind->list(c, path, &e);
 
 	/* what the user must do something about first ends it; a folder that is broken does not */
 	if (status < 0 && (e.code == ERR_USAGE || e.code == ERR_MISSING)) {
@@ -253,12 +287,13 @@ static bool is_left_out(const char *name)
 /* Files first, then folders; links to folders are not followed.  The depth is bounded. */
 static int walk(struct collecting *c, const char *dir, unsigned depth, struct err *reterr)
 {
+	const struct folder_kind *kind = folder_kind_of(dir);
 	const char **names = NULL;
 	struct err e = { 0 };
 	size_t n = 0;
 
-	if (ctest_is_folder(dir))
-		return take_build_folder(c, dir, reterr);
+	if (kind)
+		return take_build_folder(c, kind, dir, reterr);
 	if (depth == MAX_DEPTH) {
 		tests_add_error(c->ret, shown(c, dir), "too deep: folders below are left out");
 		return 0;
@@ -287,8 +322,11 @@ static int take_path(struct collecting *c, const char *given, struct err *reterr
 		return err_set(reterr, ERR_MISSING, given, 0, "no such file or folder");
 	if (fs_is_dir(path))
 		return walk(c, path, 0, reterr);
-	if (strcmp(fs_basename(path), "CTestTestfile.cmake") == 0)
-		return take_build_folder(c, fs_absolute(&c->mem, path, ".."), reterr);
+	const char *dir = fs_absolute(&c->mem, path, "..");
+	const struct folder_kind *kind = folder_kind_of(dir);
+
+	if (kind && strcmp(fs_basename(path), kind->file) == 0)
+		return take_build_folder(c, kind, dir, reterr);
 	take_file(c, path);
 	return 0;
 }
