@@ -6,7 +6,7 @@
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 static const struct adapter *const adapters[] = {
 	&adapter_gtest,     &adapter_check,      &adapter_tap,      &adapter_meson,
-	&adapter_meson_tap, &adapter_meson_rust, &adapter_exitcode,
+	&adapter_meson_tap, &adapter_meson_rust, &adapter_automake, &adapter_exitcode,
 };
 
 const struct adapter *adapter_by_name(const char *name)

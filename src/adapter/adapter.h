@@ -179,6 +179,7 @@ extern const struct adapter adapter_tap;
 extern const struct adapter adapter_meson;
 extern const struct adapter adapter_meson_tap;
 extern const struct adapter adapter_meson_rust;
+extern const struct adapter adapter_automake;
 extern const struct adapter adapter_exitcode;
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "adapter/adapter.h"
+#include "adapter/automake.h"
 #include "adapter/ctest.h"
 #include "adapter/meson.h"
 #include "base/alloc.h"
@@ -233,16 +234,23 @@ static int list_meson(struct collecting *c, const char *path, struct err *reterr
 	return meson_list(path, &c->list, c->ret, reterr);
 }
 
+static int list_automake(struct collecting *c, const char *path, struct err *reterr)
+{
+	return automake_list(path, &c->list, c->ret, reterr);
+}
+
 /* Folders that a build system made, and that it says the tests of. */
 struct folder_kind {
 	bool (*is)(const char *path);
 	int (*list)(struct collecting *c, const char *path, struct err *reterr);
 	const char *file; /* that may be named in place of its folder */
+	bool may_be_none; /* where it lists nothing, it is a folder like others */
 };
 
 static const struct folder_kind folder_kinds[] = {
-	{ ctest_is_folder, list_cmake, "CTestTestfile.cmake" },
-	{ meson_is_folder, list_meson, "build.ninja" },
+	{ ctest_is_folder, list_cmake, "CTestTestfile.cmake", false },
+	{ meson_is_folder, list_meson, "build.ninja", false },
+	{ automake_is_folder, list_automake, "Makefile", true },
 };
 
 static const struct folder_kind *folder_kind_of(const char *path)
@@ -292,8 +300,14 @@ static int walk(struct collecting *c, const char *dir, unsigned depth, struct er
 	struct err e = { 0 };
 	size_t n = 0;
 
-	if (kind)
-		return take_build_folder(c, kind, dir, reterr);
+	if (kind) {
+		size_t ntests = c->ret->ntests, nerrors = c->ret->nerrors;
+		int status = take_build_folder(c, kind, dir, reterr);
+
+		if (status < 0 || !kind->may_be_none || c->ret->ntests > ntests ||
+		    c->ret->nerrors > nerrors)
+			return status;
+	}
 	if (depth == MAX_DEPTH) {
 		tests_add_error(c->ret, shown(c, dir), "too deep: folders below are left out");
 		return 0;
