@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/adapter.h"
 
+#include "format/elf.h"
+
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 /* clang-format off */
 static const struct adapter *const adapters[] = {
@@ -16,6 +18,10 @@ static const struct adapter *const adapters[] = {
 	&adapter_unity,
 	&adapter_rust,
 	&adapter_tap,
+	&adapter_meson,
+	&adapter_meson_tap,
+	&adapter_meson_rust,
+	&adapter_automake,
 	&adapter_pytest,
 	&adapter_exitcode,
 };
@@ -37,6 +43,20 @@ const struct adapter *adapter_probe(const struct candidate *c)
 			return adapters[i];
 	}
 	return NULL;
+}
+
+const struct adapter *adapter_of_program(const char *path)
+{
+	struct elf_file *elf = NULL;
+	const struct adapter *row = NULL;
+
+	if (elf_file_open(path, &elf, NULL) == 0 && elf) {
+		const struct candidate c = { .path = path, .elf = elf };
+
+		row = adapter_probe(&c);
+		elf_file_close(elf);
+	}
+	return row && row->max_batch > 1 ? row : NULL;
 }
 
 void command_release(struct command *c)

@@ -178,6 +178,9 @@ int adapter_list(const struct adapter *a, const struct target *t, uint32_t targe
 const struct adapter *adapter_by_name(const char *name);
 /* The row whose probe says yes, or NULL. */
 const struct adapter *adapter_probe(const struct candidate *c);
+/* The row of the framework whose tests this program holds, by its ELF file; NULL where the program is
+ * one test, as far as its file says. */
+const struct adapter *adapter_of_program(const char *path);
 
 extern const struct adapter adapter_gtest;
 extern const struct adapter adapter_check;
@@ -191,6 +194,10 @@ extern const struct adapter adapter_cunit;
 extern const struct adapter adapter_unity;
 extern const struct adapter adapter_rust;
 extern const struct adapter adapter_tap;
+extern const struct adapter adapter_meson;
+extern const struct adapter adapter_meson_tap;
+extern const struct adapter adapter_meson_rust;
+extern const struct adapter adapter_automake;
 extern const struct adapter adapter_exitcode;
 extern const struct adapter adapter_pytest;
 

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
-#include "format/elf.h"
 #include "sys/fs.h"
 
 /* The cases of one program that gtest_discover_tests() made entries of. */
@@ -35,27 +34,17 @@ struct splitting {
 	size_t ngroups, cap_groups;
 };
 
-/* The framework's row; NULL where the program is nobody's, or only its name speaks for it. */
+/* The framework's row, or NULL. */
 static const struct adapter *probe_program(struct splitting *s, const char *path)
 {
-	struct elf_file *elf = NULL;
-	const struct adapter *row = NULL;
 	size_t i = 0;
 
 	if (map_get(&s->adapters, path, strlen(path), &i) && i < s->nrows)
 		return s->rows[i].row;
-	if (elf_file_open(path, &elf, NULL) == 0 && elf) {
-		const struct candidate c = { .path = path, .elf = elf };
-
-		row = adapter_probe(&c);
-		elf_file_close(elf);
-	}
-	if (row && row->max_batch <= 1)
-		row = NULL; /* one test a program: that is what an entry is already */
 	GROW(s->rows, s->nrows, s->cap_rows);
-	s->rows[s->nrows].row = row;
-	map_put(&s->adapters, path, strlen(path), s->nrows++);
-	return row;
+	s->rows[s->nrows].row = adapter_of_program(path);
+	map_put(&s->adapters, path, strlen(path), s->nrows);
+	return s->rows[s->nrows++].row;
 }
 
 static bool is_plain_rule(const struct verdict_rule *r)
@@ -138,66 +127,6 @@ static const char *single_filter(const struct ctest_entry *e)
 
 /* --- tests ---------------------------------------------------------------------------------- */
 
-/* Both lists, the entry's and the case's own, sorted by key. */
-static void merge_props(struct tests *ret, struct test *t, const struct test *from)
-{
-	size_t n = t->nprops + from->nprops;
-
-	if (t->nprops == 0) {
-		t->props = from->props; /* shared by all cases of the entry */
-		t->nprops = from->nprops;
-		return;
-	}
-	struct property *all = arena_alloc(&ret->mem, n, sizeof *all);
-
-	for (size_t i = 0, a = 0, b = 0; i < n; i++) {
-		bool is_own = b == from->nprops ||
-			      (a < t->nprops && strcmp(t->props[a].key, from->props[b].key) < 0);
-
-		all[i] = is_own ? t->props[a++] : from->props[b++];
-	}
-	t->props = all;
-	t->nprops = n;
-}
-
-static void merge_marks(struct tests *ret, struct test *t, const struct test *from)
-{
-	const char **marks = arena_alloc(&ret->mem, t->nmarks + from->nmarks + 1, sizeof *marks);
-
-	for (size_t i = 0; i < t->nmarks; i++)
-		marks[i] = t->marks[i];
-	for (size_t i = 0; i < from->nmarks; i++)
-		marks[t->nmarks + i] = from->marks[i];
-	test_set_marks(ret, t, marks, t->nmarks + from->nmarks);
-}
-
-/* What the entry says holds for each of the `n` tests made of it; what a test says itself stays. */
-static void inherit(struct tests *ret, struct test *t, const struct test *from, size_t n)
-{
-	merge_marks(ret, t, from);
-	if (from->group)
-		t->group = from->group; /* said of the entry itself, so stronger than a label */
-	merge_props(ret, t, from);
-	t->locks = from->locks;
-	t->nlocks = from->nlocks;
-	t->needs = from->needs;
-	t->nneeds = from->nneeds;
-	t->resource_groups = from->resource_groups;
-	t->nresource_groups = from->nresource_groups;
-	if (from->timeout_us != TIME_UNKNOWN)
-		t->timeout_us = from->timeout_us;
-	if (from->cost_us != TIME_UNKNOWN)
-		t->cost_us = from->cost_us / n;
-	t->slots = from->slots;
-	t->is_exclusive = from->is_exclusive;
-	if (from->skip_reason)
-		t->skip_reason = from->skip_reason;
-	if (!t->file && n == 1) {
-		t->file = from->file;
-		t->line = from->line;
-	}
-}
-
 static uint32_t add_target(struct splitting *s, const struct ctest_entry *e, const char *name,
 			   const char *adapter)
 {
@@ -222,7 +151,7 @@ static void add_whole(struct splitting *s, struct ctest_entry *e)
 	*rule = e->rule;
 	s->ret->targets[target].rule = rule;
 	t.id = t.name = e->name;
-	inherit(s->ret, &t, &e->test, 1);
+	test_inherit(s->ret, &t, &e->test, 1);
 	if (!e->has_program) {
 		buf_addf(&text,
 			 "not built: the program of this test is not there%s%s; build it first "
@@ -265,7 +194,7 @@ static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct a
 
 		if (is_tcase_call(e)) /* the entry's name has the TCase's */
 			t->id = test_make_id(&ret->mem, e->name, "", t->name);
-		inherit(ret, t, &e->test, ret->ntests - first);
+		test_inherit(ret, t, &e->test, ret->ntests - first);
 	}
 	return true;
 }
@@ -366,7 +295,7 @@ static void add_regrouped(struct splitting *s, struct ctest_entry *e, const stru
 		t.file = listed->file ? g->file : NULL;
 		t.line = listed->line;
 	}
-	inherit(s->ret, &t, &e->test, 1);
+	test_inherit(s->ret, &t, &e->test, 1);
 	tests_add(s->ret, &t);
 }
 

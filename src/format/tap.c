@@ -523,6 +523,9 @@ void tap_end(struct tap *t, const struct tap_exit *how, struct result *ret)
 	} else if (t->nfailed > 0) {
 		ret->outcome = OUTCOME_FAIL;
 		say_failures(t, ret);
+	} else if (how->may_be_empty && how->exit_code == 0 && !t->has_plan && t->nseen == 0) {
+		ret->outcome = OUTCOME_SKIP;
+		buf_addstr(&t->message, "no points");
 	} else if (say_trouble(t, how)) {
 		ret->outcome = OUTCOME_FAIL;
 	} else if (t->skip_all || (t->nseen > 0 && t->nskipped == t->nseen)) {

@@ -38,6 +38,7 @@ struct tap_exit {
 	int exit_code;      /* -1: killed */
 	const char *signal; /* "SIGSEGV"; NULL: not killed */
 	bool may_lack_plan; /* no plan is fine, if the exit status is */
+	bool may_be_empty; /* neither plan nor points: there was nothing to run, so it is skipped */
 };
 
 /*

@@ -20,6 +20,7 @@
  *     prop       key, value
  *     timeout, cost   microseconds
  *     slots, retries   numbers
+ *     priority   a number, maybe negative
  *     exclusive
  *     skip       reason                                     never started
  *     error      text                                       never started
@@ -42,6 +43,7 @@
 #include <limits.h>
 
 #include "base/err.h"
+#include "base/parse.h"
 #include "format/tsv.h"
 #include "model/test.h"
 #include "sys/outfile.h"
@@ -152,6 +154,12 @@ static void put_rarities(struct buf *out, const struct test *t)
 		put_number(out, "slots", t->slots);
 	if (t->retries != UINT_MAX)
 		put_number(out, "retries", t->retries);
+	if (t->priority != 0) {
+		char text[16];
+
+		snprintf(text, sizeof text, "%d", t->priority);
+		put_word(out, "priority", text);
+	}
 	if (t->is_exclusive) {
 		tsv_field(out, "exclusive");
 		tsv_end(out);
@@ -400,6 +408,18 @@ static int read_retries(struct reading *r, struct test *test, struct err *reterr
 	return 0;
 }
 
+static int read_priority(struct reading *r, struct test *test, struct err *reterr)
+{
+	const char *text = r->in.fields[1];
+	bool is_negative = *text == '-';
+	uint64_t n = 0;
+
+	if (!parse_uint(text + is_negative, INT_MAX, &n))
+		return tsv_fail(&r->in, reterr, "'%s' is no priority", text);
+	test->priority = is_negative ? -(int)n : (int)n;
+	return 0;
+}
+
 /* A detail of one word behind a test. */
 static int read_test_word(struct reading *r, struct test *test, struct err *reterr)
 {
@@ -421,6 +441,8 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 	}
 	if (strcmp(kind, "retries") == 0)
 		return read_retries(r, test, reterr);
+	if (strcmp(kind, "priority") == 0)
+		return read_priority(r, test, reterr);
 	if (strcmp(kind, "timeout") == 0)
 		return tsv_uint(&r->in, 1, UINT64_MAX, &test->timeout_us, reterr);
 	if (strcmp(kind, "cost") == 0)
@@ -435,8 +457,9 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 
 static bool is_test_word(const char *kind)
 {
-	static const char *const words[] = { "group",     "timeout", "cost",    "slots",   "skip",
-					     "exclusive", "error",   "retries", "repeated" };
+	static const char *const words[] = { "group",    "timeout",   "cost",  "slots",
+					     "skip",     "exclusive", "error", "retries",
+					     "repeated", "priority" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(kind, words[i]) == 0)

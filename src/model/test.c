@@ -216,3 +216,63 @@ void test_set_marks(struct tests *owner, struct test *t, const char *const *mark
 			kept[t->nmarks++] = kept[i];
 	}
 }
+
+/* Both lists, the entry's and the case's own, sorted by key. */
+static void merge_props(struct tests *owner, struct test *t, const struct test *from)
+{
+	size_t n = t->nprops + from->nprops;
+
+	if (t->nprops == 0) {
+		t->props = from->props; /* shared by all cases of the entry */
+		t->nprops = from->nprops;
+		return;
+	}
+	struct property *all = arena_alloc(&owner->mem, n, sizeof *all);
+
+	for (size_t i = 0, a = 0, b = 0; i < n; i++) {
+		bool is_own = b == from->nprops ||
+			      (a < t->nprops && strcmp(t->props[a].key, from->props[b].key) < 0);
+
+		all[i] = is_own ? t->props[a++] : from->props[b++];
+	}
+	t->props = all;
+	t->nprops = n;
+}
+
+static void merge_marks(struct tests *owner, struct test *t, const struct test *from)
+{
+	const char **marks = arena_alloc(&owner->mem, t->nmarks + from->nmarks + 1, sizeof *marks);
+
+	for (size_t i = 0; i < t->nmarks; i++)
+		marks[i] = t->marks[i];
+	for (size_t i = 0; i < from->nmarks; i++)
+		marks[t->nmarks + i] = from->marks[i];
+	test_set_marks(owner, t, marks, t->nmarks + from->nmarks);
+}
+
+void test_inherit(struct tests *owner, struct test *t, const struct test *from, size_t n)
+{
+	merge_marks(owner, t, from);
+	if (from->group)
+		t->group = from->group; /* said of the entry itself, so stronger than a label */
+	merge_props(owner, t, from);
+	t->locks = from->locks;
+	t->nlocks = from->nlocks;
+	t->needs = from->needs;
+	t->nneeds = from->nneeds;
+	t->resource_groups = from->resource_groups;
+	t->nresource_groups = from->nresource_groups;
+	if (from->timeout_us != TIME_UNKNOWN)
+		t->timeout_us = from->timeout_us;
+	if (from->cost_us != TIME_UNKNOWN)
+		t->cost_us = from->cost_us / n;
+	t->slots = from->slots;
+	t->is_exclusive = from->is_exclusive;
+	t->priority = from->priority;
+	if (from->skip_reason)
+		t->skip_reason = from->skip_reason;
+	if (!t->file && n == 1) {
+		t->file = from->file;
+		t->line = from->line;
+	}
+}

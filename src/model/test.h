@@ -94,6 +94,7 @@ struct test {
 	uint64_t timeout_us; /* TIME_UNKNOWN: the run's default */
 	uint64_t cost_us;    /* what the project itself says it takes (CTest COST); TIME_UNKNOWN if
 				nothing */
+	int priority; /* those of a higher one start first (Meson's priority); 0 where nobody says */
 	unsigned slots;      /* CPUs it uses, >= 1 */
 	unsigned retries; /* times it is tried again after it failed; UINT_MAX: the run's default */
 	bool is_exclusive;       /* nothing else may run beside it (RUN_SERIAL) */
@@ -180,5 +181,9 @@ bool test_has_mark(const struct test *t, const char *mark);
 /* Set t->marks to the sorted unique list; "xdist_group=G" or "xdist_group:G" among them becomes
  * t->group. */
 void test_set_marks(struct tests *owner, struct test *t, const char *const *marks, size_t n);
+
+/* What is said of an entry holds for each of the `n` tests made of it; what a test says itself
+ * stays. */
+void test_inherit(struct tests *owner, struct test *t, const struct test *from, size_t n);
 
 #endif

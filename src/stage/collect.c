@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "adapter/adapter.h"
+#include "adapter/automake.h"
 #include "adapter/ctest.h"
+#include "adapter/meson.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -299,17 +301,57 @@ static int add_pytest(struct collecting *c, struct err *reterr)
 
 /* --- folders -------------------------------------------------------------------------------- */
 
-static int take_build_folder(struct collecting *c, const char *path, struct err *reterr)
+static int list_cmake(struct collecting *c, const char *path, struct err *reterr)
 {
 	const struct ctest_options options = { .folder = path,
 					       .rootdir = c->o->rootdir,
 					       .build_config = c->o->build_config };
+
+	return ctest_list(&options, &c->list, c->ret, reterr);
+}
+
+static int list_meson(struct collecting *c, const char *path, struct err *reterr)
+{
+	return meson_list(path, &c->list, c->ret, reterr);
+}
+
+static int list_automake(struct collecting *c, const char *path, struct err *reterr)
+{
+	return automake_list(path, &c->list, c->ret, reterr);
+}
+
+/* Folders that a build system made, and that it says the tests of. */
+struct folder_kind {
+	bool (*is)(const char *path);
+	int (*list)(struct collecting *c, const char *path, struct err *reterr);
+	const char *file; /* that may be named in place of its folder */
+	bool may_be_none; /* where it lists nothing, it is a folder like others */
+};
+
+static const struct folder_kind folder_kinds[] = {
+	{ ctest_is_folder, list_cmake, "CTestTestfile.cmake", false },
+	{ meson_is_folder, list_meson, "build.ninja", false },
+	{ automake_is_folder, list_automake, "Makefile", true },
+};
+
+static const struct folder_kind *folder_kind_of(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folder_kinds); i++) {
+		if (folder_kinds[i].is(path))
+			return &folder_kinds[i];
+	}
+	return NULL;
+}
+
+static int take_build_folder(struct collecting *c, const struct folder_kind *kind, const char *path,
+			     struct err *reterr)
+{
 	size_t first = c->ret->ntests;
 	struct err e = { 0 };
 
 	if (!is_new(c, path))
 		return 0;
-	int status = ctest_list(&options, &c->list, c->ret, &e);
+	int status = kind->list(c, path, &e);
 
 	/* what the user must do something about first ends it; a folder that is broken does not */
 	if (status < 0 && (e.code == ERR_USAGE || e.code == ERR_MISSING)) {
@@ -343,12 +385,19 @@ static bool has_name(const char *const *names, size_t n, const char *name)
 /* Files first, then folders; links to folders are not followed.  The depth is bounded. */
 static int walk(struct collecting *c, const char *dir, unsigned depth, struct err *reterr)
 {
+	const struct folder_kind *kind = folder_kind_of(dir);
 	const char **names = NULL;
 	struct err e = { 0 };
 	size_t n = 0;
 
-	if (ctest_is_folder(dir))
-		return take_build_folder(c, dir, reterr);
+	if (kind) {
+		size_t ntests = c->ret->ntests, nerrors = c->ret->nerrors;
+		int status = take_build_folder(c, kind, dir, reterr);
+
+		if (status < 0 || !kind->may_be_none || c->ret->ntests > ntests ||
+		    c->ret->nerrors > nerrors)
+			return status;
+	}
 	if (depth == MAX_DEPTH) {
 		tests_add_error(c->ret, shown(c, dir), "too deep: folders below are left out");
 		return 0;
@@ -392,8 +441,11 @@ static int take_path(struct collecting *c, const char *given, struct err *reterr
 		take_pytest(c, given, PYTEST_SURE);
 		return 0;
 	}
-	if (strcmp(fs_basename(path), "CTestTestfile.cmake") == 0)
-		return take_build_folder(c, fs_absolute(&c->mem, path, ".."), reterr);
+	const char *dir = fs_absolute(&c->mem, path, "..");
+	const struct folder_kind *kind = folder_kind_of(dir);
+
+	if (kind && strcmp(fs_basename(path), kind->file) == 0)
+		return take_build_folder(c, kind, dir, reterr);
 	take_file(c, path);
 	return 0;
 }

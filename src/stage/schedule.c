@@ -47,6 +47,7 @@ static struct draft *add_draft(struct work *w, const uint32_t *tests, size_t n)
 		d.weight += w->costs.weights[tests[i]];
 		d.has_failed = d.has_failed || w->costs.is_failed[tests[i]];
 		is_known = is_known && w->costs.is_known[tests[i]];
+		d.priority = i == 0 || test->priority > d.priority ? test->priority : d.priority;
 		d.first = tests[i] < d.first ? tests[i] : d.first;
 		d.unit.slots = test->slots > d.unit.slots ? test->slots : d.unit.slots;
 		d.unit.is_exclusive = d.unit.is_exclusive || test->is_exclusive;
@@ -393,6 +394,8 @@ static int compare_start(const void *a, const void *b)
 		return x->unit.is_exclusive ? 1 : -1;
 	if (x->comes_first != y->comes_first)
 		return x->comes_first ? -1 : 1;
+	if (x->priority != y->priority)
+		return x->priority > y->priority ? -1 : 1;
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;
 	if (x->weight != y->weight)
