@@ -383,6 +383,31 @@ static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
 	return true;
 }
 
+static void charge_unstarted(struct batch_run *b, const struct err *why)
+{
+	struct buf text = BUF_INIT;
+
+	err_format(why, &text);
+	charge_waiting(b, NULL, text.s);
+	buf_release(&text);
+}
+
+/* The process is gone, and its reader: who is to blame for what has no end?  `is_last`: another
+ * process would not tell more. */
+static void charge_rest(struct batch_run *b, const struct proc_end *end, bool has_ended_any,
+			bool is_last, bool is_trusted)
+{
+	if (end->is_stopped || b->is_over || is_cut_off(b, end) || was_killed_early(b, end))
+		return; /* what has no result stays without one: it was not run */
+	if (b->running < b->n && (is_trusted || end->is_timeout || end->term_signal))
+		charge_running(b, end);
+	else if (b->nended < b->n && !has_ended_any && is_last)
+		charge_waiting(b, end,
+			       b->has_begun_any || end->exit_code == 0
+				       ? "the program was asked to run this test and did not"
+				       : "the program ended before its first test");
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -443,26 +468,11 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	lane_hold(lane);
 	is_trusted = b->adapter->finish(b->reader, &end);
 	lane_sync(lane, &b->failure);
-	if (b->failure.code == ERR_NONE && !has_started) {
-		struct buf text = BUF_INIT;
-
-		err_format(&why, &text);
-		charge_waiting(b, NULL, text.s);
-		buf_release(&text);
-	} else if (b->failure.code == ERR_NONE &&
-		   (end.is_stopped || b->is_over || is_cut_off(b, &end) ||
-		    was_killed_early(b, &end))) {
-		; /* what has no result stays without one: it was not run */
-	} else if (b->failure.code == ERR_NONE && b->running < b->n &&
-		   (is_trusted || end.is_timeout || end.term_signal)) {
-		charge_running(b, &end);
-	} else if (b->failure.code == ERR_NONE && b->nended < b->n && b->nended == nended_before &&
-		   (is_trusted || *wants_report)) {
-		charge_waiting(b, &end,
-			       b->has_begun_any || end.exit_code == 0
-				       ? "the program was asked to run this test and did not"
-				       : "the program ended before its first test");
-	}
+	if (b->failure.code == ERR_NONE && !has_started)
+		charge_unstarted(b, &why);
+	else if (b->failure.code == ERR_NONE)
+		charge_rest(b, &end, b->nended > nended_before, is_trusted || *wants_report,
+			    is_trusted);
 	*wants_report = *wants_report || !is_trusted;
 	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:

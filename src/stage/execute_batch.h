@@ -56,6 +56,8 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 
 /* A result that no process gave: skipped, not built, stopped. */
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr);
+/* Is the test over before any process starts (*ret)?  Then its result is recorded. */
+int lane_record_decided(struct lane *lane, uint32_t index, bool *ret, struct err *reterr);
 
 /* Has somebody asked for the end, or --maxfail been reached? */
 bool lane_is_stopped(const struct lane *lane);
