@@ -62,8 +62,10 @@ static void end_case(struct reader *r)
 {
 	r->is_inside = false;
 	r->dialect->judge(r);
-	if (r->outcome == OUTCOME_PASS || r->outcome == OUTCOME_SKIP)
+	if (!outcome_is_bad(r->outcome)) {
+		r->line = 0;
 		buf_clear(&r->file);
+	}
 	/* one line is the message itself */
 	if (r->nfailures == 1 && strchr(r->detail.s, '\n') == r->detail.s + r->detail.len - 1)
 		buf_clear(&r->detail);
