@@ -90,11 +90,12 @@ for how in "-n 2 own" "-n 0 own" "-n 2 --isolate own" "-n 0 static"; do
 	has "$out" "su/inner::deep"
 	has "$out" "own.cc:$(grep -n "(fails," own.cc | cut -d: -f1): check 1 == 2 has failed [1 != 2]"
 	has "$out" 'msg <&> ]]> </Error> \x01'
-	has "$out" "printed by fails"
 	has "$out" "ctx 3"
 	has "$out" "x = 3"
 	lacks "$out" "<TestingTime>"
 done
+run 1 "$gangway" -n 0 --isolate own
+has "$out" "printed by fails"
 run 1 "$gangway" -n 0 -rs own
 has "$out" "disabled"
 has "$out" 'dependency test case "fails" has failed'
