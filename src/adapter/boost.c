@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Boost.Test: many test cases to a process, whose log is XML on stdout.  It has no verdicts: a test
+ * Boost.Test: many test cases to a process, whose log is XML on stderr.  It has no verdicts: a test
  * case fails if more assertions failed than it expects, or if it was left by an exception or a
  * critical check.
  *
@@ -89,8 +89,7 @@ static bool has_variables(const struct target *t)
 
 static int boost_command(const struct batch *b, struct command *ret, struct err *reterr)
 {
-	static const char *const own[] = { "--log_format=XML",         "--log_level=test_suite",
-					   "--report_level=no",        "--color_output=no",
+	static const char *const own[] = { "--report_level=no", "--color_output=no",
 					   "--catch_system_errors=no", "--random=0",
 					   "--show_progress=no" };
 	const struct target *t = b->target;
@@ -105,8 +104,9 @@ static int boost_command(const struct batch *b, struct command *ret, struct err 
 		ret->argv[ret->nargv++] = t->argv[i];
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		ret->argv[ret->nargv++] = own[i];
-	ret->argv[ret->nargv++] = printed(
-		ret, "--log_sink=", b->wants_report ? xmlrun_report(b, &ret->mem) : "stdout");
+	/* stderr has no buffer: no crash takes a line with it.  (A second log on stdout, which would flush what
+	 * tests print at their end, garbles the first.) */
+	ret->argv[ret->nargv++] = "--logger=XML,test_suite,stderr";
 	for (size_t i = 0; i < b->ntests && !is_all; i++) {
 		buf_clear(&text);
 		add_filter(&text, b->tests[i]->selector);
@@ -247,6 +247,7 @@ static void boost_judge(struct reader *r)
 
 static const struct xmlrun_dialect dialect = {
 	.words = words,
+	.stream = 1,
 	.root = { "TestLog" },
 	.tag = boost_tag,
 	.judge = boost_judge,

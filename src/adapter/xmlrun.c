@@ -62,8 +62,10 @@ static void end_case(struct reader *r)
 {
 	r->is_inside = false;
 	r->dialect->judge(r);
-	if (r->outcome == OUTCOME_PASS || r->outcome == OUTCOME_SKIP)
+	if (!outcome_is_bad(r->outcome)) {
+		r->line = 0;
 		buf_clear(&r->file);
+	}
 	/* one line is the message itself */
 	if (r->nfailures == 1 && strchr(r->detail.s, '\n') == r->detail.s + r->detail.len - 1)
 		buf_clear(&r->detail);
@@ -228,17 +230,19 @@ static void on_tag(void *ctx, const struct xmlmix_tag *tag)
 
 static void on_output(void *ctx, const char *s, size_t len)
 {
-	xmlrun_output(ctx, 0, s, len);
+	const struct reader *r = ctx;
+
+	xmlrun_output(ctx, r->batch->ntests > 1 ? 0 : r->dialect->stream, s, len);
 }
 
 void xmlrun_read(struct reader *r, int stream, const char *s, size_t len)
 {
-	if (stream == 1)
-		xmlrun_output(r, 1, s, len);
-	else if (stream == 0 && r->batch->wants_report)
-		xmlrun_output(r, 0, s, len);
-	else if (stream == 0)
+	int from = r->batch->ntests > 1 ? 0 : r->dialect->stream; /* merged */
+
+	if (stream == from && !(r->batch->wants_report && r->dialect->stream == 0))
 		xmlmix_feed(r->mix, s, len);
+	else if (stream < 2)
+		xmlrun_output(r, stream, s, len);
 }
 
 /* --- the end ------------------------------------------------------------------------------ */

@@ -22,6 +22,7 @@
 struct xmlrun_dialect {
 	const struct xmlmix_word *words;
 	unsigned indent;
+	int stream;          /* where the report comes: 0 stdout, 1 stderr */
 	const char *root[2]; /* the outermost elements, of each version */
 	const char
 		*last_words; /* inside of a test, what comes before </TestCase>; NULL: anything */

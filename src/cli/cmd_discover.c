@@ -98,8 +98,8 @@ static int probe(struct discovering *d, const struct adapter **ret, struct err *
 	elf_file_close(elf);
 	if (!*ret || !(*ret)->entry)
 		return err_set(reterr, ERR_UNSUPPORTED, d->program, 0,
-			       "not a GoogleTest or Check program: its tests cannot be discovered; "
-			       "use add_test() or gangway_add_tests()");
+			       "not a program of a framework that gangway can list: its tests "
+			       "cannot be discovered; use add_test() or gangway_add_tests()");
 	if (d->o->filter && *ret != &adapter_gtest)
 		return err_set(reterr, ERR_UNSUPPORTED, d->program, 0,
 			       "not a GoogleTest program: only those can be asked with a filter");

@@ -221,7 +221,7 @@ has "$out" "PASSED one"
 # What is not to be discovered says so, where and why.
 run 0 cmake -B "b Ninja" -DPLAIN=ON
 run 1 cmake --build "b Ninja" --target plain
-has "$out" "plain: not a GoogleTest or Check program"
+has "$out" "plain: not a program of a framework that gangway can list"
 echo 'gangway_discover_tests(nothing)' >>CMakeLists.txt
 run 1 cmake -B "b Ninja"
 has "$err" "gangway_discover_tests: there is no target 'nothing'"
