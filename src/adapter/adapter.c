@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/adapter.h"
 
+#include "base/parse.h"
 #include "format/elf.h"
 
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 /* clang-format off */
 static const struct adapter *const adapters[] = {
+	&adapter_bats,
+	&adapter_installed,
 	&adapter_gtest,
 	&adapter_check,
 	&adapter_catch2,
@@ -31,6 +34,21 @@ const struct adapter *adapter_by_name(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(adapters); i++) {
 		if (strcmp(adapters[i]->name, name) == 0)
+			return adapters[i];
+	}
+	return NULL;
+}
+
+const struct adapter *adapter_of_script(const char *path)
+{
+	const struct candidate c = { .path = path };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; i < ARRAY_SIZE(adapters); i++) {
+		const char *pattern = adapters[i]->pattern;
+
+		if (pattern && parse_glob(pattern, slash ? slash + 1 : path) &&
+		    adapters[i]->probe(&c))
 			return adapters[i];
 	}
 	return NULL;

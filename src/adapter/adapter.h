@@ -113,6 +113,9 @@ struct reader;
 
 struct adapter {
 	const char *name;
+	/* Files that are called so and that probe() takes need no permission to be executed, for
+	 * another program reads them; NULL: none. */
+	const char *pattern;
 	/* Does the file belong to this framework?  Reads only; never runs it. */
 	bool (*probe)(const struct candidate *c);
 	/*
@@ -178,10 +181,14 @@ int adapter_list(const struct adapter *a, const struct target *t, uint32_t targe
 const struct adapter *adapter_by_name(const char *name);
 /* The row whose probe says yes, or NULL. */
 const struct adapter *adapter_probe(const struct candidate *c);
+/* The row with a pattern that takes this file, or NULL. */
+const struct adapter *adapter_of_script(const char *path);
 /* The row of the framework whose tests this program holds, by its ELF file; NULL where the program is
  * one test, as far as its file says. */
 const struct adapter *adapter_of_program(const char *path);
 
+extern const struct adapter adapter_bats;
+extern const struct adapter adapter_installed;
 extern const struct adapter adapter_gtest;
 extern const struct adapter adapter_check;
 extern const struct adapter adapter_catch2;

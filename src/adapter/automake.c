@@ -11,7 +11,7 @@
 #include "sys/proc.h"
 
 enum {
-	HEAD_MAX_BYTES = 400,
+	HEAD_MAX_BYTES = 60,
 	OUTPUT_MAX_BYTES = 1 << 30,
 	SHOWN_MAX_BYTES = 300,
 	GRACE_US = 100 * 1000,

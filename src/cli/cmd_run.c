@@ -303,7 +303,7 @@ static int exec(const struct command_row *self, const char *const *words, size_t
 const struct command_row cmd_run = {
 	.name = "run",
 	.args = "[options] [PATH|ID...]",
-	.help = "run tests: CMake build folders, test programs, folders of programs",
+	.help = "run tests: build folders, test programs, folders of programs",
 	.options = options_run_rows,
 	.max_args = ARGS_ANY,
 	.exec = exec,

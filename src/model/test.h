@@ -95,7 +95,7 @@ struct test {
 	uint64_t cost_us;    /* what the project itself says it takes (CTest COST); TIME_UNKNOWN if
 				nothing */
 	int priority; /* those of a higher one start first (Meson's priority); 0 where nobody says */
-	unsigned slots;      /* CPUs it uses, >= 1 */
+	unsigned slots;   /* CPUs it uses, >= 1 */
 	unsigned retries; /* times it is tried again after it failed; UINT_MAX: the run's default */
 	bool is_exclusive;       /* nothing else may run beside it (RUN_SERIAL) */
 	const char *skip_reason; /* not NULL: reported as skipped with this reason, never started */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A path is a CMake build folder, a program, a pytest tree, or a folder that is walked for all of them.  Nothing is run
+ * A path is a build folder, a program, a pytest tree, or a folder that is walked for all of them.  Nothing is run
  * to find out what it is: the name, the ELF file and the execute permission say so.
  */
 #include "stage/collect.h"
@@ -26,8 +26,8 @@ enum { MAX_DEPTH = 64 };
 
 /* What test programs are called; gangway.ini's test_programs takes their place. */
 static const char *const usual_names[] = {
-	"test",    "test_*",     "test-*", "*_test", "*-test",  "tests", "*_tests",
-	"*-tests", "*_unittest", "*Test",  "*Tests", "check_*", "t_*",   "*.t",
+	"test",       "test_*", "test-*", "*_test",  "*-test", "tests", "*_tests", "*-tests",
+	"*_unittest", "*Test",  "*Tests", "check_*", "t_*",    "*.t",   "*.bats",  "*.test",
 };
 
 struct collecting {
@@ -199,7 +199,7 @@ static void take_file(struct collecting *c, const char *path)
 		return;
 	if (elf_file_open(path, &elf, &e) < 0)
 		add_error(c, path, &e);
-	else if (!fs_is_program(path))
+	else if (!fs_is_program(path) && !adapter_of_script(path))
 		tests_add_error(c->ret, shown(c, path),
 				"not a program (no permission to execute it), nor a folder");
 	else if (elf && elf_file_kind(elf) != ELF_KIND_PROGRAM)
@@ -214,7 +214,8 @@ static void consider_program(struct collecting *c, const char *path)
 	struct elf_file *elf = NULL;
 
 	if (elf_file_open(path, &elf, NULL) == 0 &&
-	    (elf ? elf_file_kind(elf) == ELF_KIND_PROGRAM : is_script(path)))
+	    (elf ? elf_file_kind(elf) == ELF_KIND_PROGRAM
+		 : is_script(path) || adapter_of_script(path)))
 		add_program(c, path, elf);
 	elf_file_close(elf);
 }
@@ -227,7 +228,7 @@ static void consider_file(struct collecting *c, const char *path, const char *na
 
 	for (size_t i = 0; i < c->npatterns && !is_named; i++)
 		is_named = parse_glob(c->patterns[i], name);
-	if (!is_named || !fs_is_program(path) || !is_new(c, path))
+	if (!is_named || (!fs_is_program(path) && !adapter_of_script(path)) || !is_new(c, path))
 		return;
 	if (collect_is_python(name)) {
 		GROW(c->scripts, c->nscripts, c->cap_scripts);

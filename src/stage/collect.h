@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What exists?  From paths to tests: CMake build folders, programs, folders of programs.
+ * What exists?  From paths to tests: build folders, programs, folders of programs.
  *
- * A folder with a CTestTestfile.cmake is a build folder, and ctest is asked.  Any other folder is
- * walked, in the order of names, for build folders and for programs whose names fit a pattern: ELF
- * programs, and scripts that begin with "#!".  Hidden folders, CMakeFiles and node_modules are left
+ * A folder with a CTestTestfile.cmake is CMake's, and ctest is asked; one with meson-info/ is Meson's;
+ * one with a Makefile of automake's is asked through make, unless it has no tests.  Any other folder is
+ * walked, in the order of names, for these and for programs whose names fit a pattern: ELF
+ * programs, scripts that begin with "#!", and files that another program reads (Bats).  Hidden folders, CMakeFiles and node_modules are left
  * out, links to folders not followed.  A program that is named itself need fit no pattern.
  *
  * Where a path has pytest's settings, a conftest.py or test_NAME.py anywhere in it, or is such a file, it is

@@ -17,7 +17,7 @@ struct draft {
 	uint64_t rank;    /* its weight, or that of all who wait for one of its locks; and of
 			    those who wait for it */
 	bool has_failed;  /* a test of it, when it last ran */
-	int priority; /* the highest of its tests' */
+	int priority;     /* the highest of its tests' */
 	bool comes_first; /* so did a test of it, or of one that waits for it */
 	uint32_t first;   /* test collected first */
 };

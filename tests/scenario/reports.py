@@ -31,9 +31,9 @@ for path in files:
                          if ":global-test-result" in text else text, re.M)[1]
         lines.append(f"{path.removesuffix('.trs')}: {AUTOMAKE[word]}")
     else:
-        for found in re.finditer(r"^(ok|not ok) \d+ (.*?)(?: # skip(?: (.*))?)?$", text, re.M):
-            verdict = "failed" if found[1] == "not ok" else "passed" if " # skip" not in found[0] else "skipped"
-            lines.append(f"{found[2]}: {verdict}")
+        for found in re.finditer(r"^(?:not ok \d+ (.*)|ok \d+ (.*?)( # skip.*)?)$", text, re.M):
+            verdict = "failed" if found[1] else "skipped" if found[3] else "passed"
+            lines.append(f"{found[1] or found[2]}: {verdict}")
 
 sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
 print("\n".join(sorted(lines)))
