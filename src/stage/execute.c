@@ -23,9 +23,6 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-/* AF_UNIX paths end at 108 bytes: tests put sockets into TMPDIR. */
-enum { TMPDIR_MAX_BYTES = 72 };
-
 /* Units that run as one: so many, and not expected to take longer. */
 enum { MAX_PACK = 64, LONG_PACK_US = 60000 };
 
@@ -536,23 +533,6 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 	return ret;
 }
 
-static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
-{
-	const char *dir = lane->options->lanedir;
-
-	*ret_tmp = fs_join(&lane->mem, dir, "tmp");
-	lane->scratch = fs_join(&lane->mem, dir, "scratch");
-	if (fs_remove_tree(fs_join(&lane->mem, dir, "lost"), reterr) < 0 ||
-	    fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
-	    fs_mkdirs(*ret_tmp, reterr) < 0 || fs_mkdirs(lane->scratch, reterr) < 0)
-		return -1;
-	if (strlen(*ret_tmp) > TMPDIR_MAX_BYTES) {
-		*ret_tmp = fs_make_temp_dir(&lane->mem, reterr);
-		return *ret_tmp ? 0 : -1;
-	}
-	return 0;
-}
-
 int execute_lane(const struct execute_options *o, const struct run *run, const struct tests *t,
 		 const struct plan *p, struct err *reterr)
 {
@@ -561,7 +541,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	int ret = -1;
 
 	proc_become_reaper();
-	if (make_folders(&lane, &tmp, reterr) < 0)
+	if (lane_make_folders(&lane, &tmp, reterr) < 0)
 		goto out;
 	if (rerun_open(&lane.rerun, run, t, reterr) < 0)
 		goto out;
