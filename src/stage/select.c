@@ -222,9 +222,7 @@ struct filter {
 /* By its framework, which knows better what the expression means there. */
 static bool is_selected_by_itself(const struct tests *t, const struct test *test)
 {
-	const struct adapter *a = test->target < t->ntargets
-					  ? adapter_by_name(t->targets[test->target].adapter)
-					  : NULL;
+	const struct adapter *a = adapter_by_name(t->targets[test->target].adapter);
 
 	return a && a->is_selecting;
 }
