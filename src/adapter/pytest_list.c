@@ -19,7 +19,6 @@ enum {
 };
 
 struct listing {
-	const struct target *target;
 	uint32_t index;
 	struct tests *ret;
 	size_t first;     /* of its tests */
@@ -234,8 +233,7 @@ static int read_list(struct listing *l, const struct proc_end *end, struct err *
 int pytest_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		struct tests *ret, struct err *reterr)
 {
-	struct listing l = { .target = t,
-			     .index = target_index,
+	struct listing l = { .index = target_index,
 			     .ret = ret,
 			     .first = ret->ntests,
 			     .list = BUF_INIT,

@@ -28,6 +28,7 @@ While it runs, I being the place of a test in FILE, counted from 0:
 Which test comes next is known before one runs, for pytest tears down what the next one does not need.
 """
 
+import gc
 import os
 import re
 import shlex
@@ -273,6 +274,7 @@ class Lister(Common):
 
 
 def list_main(args):
+    gc.disable()  # it ends before garbage matters
     lister = Lister()
     code = pytest.main(args, plugins=[lister])
     write_all(b"".join(lister.out))

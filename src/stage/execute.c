@@ -23,11 +23,10 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-/* AF_UNIX paths end at 108 bytes: tests put sockets into TMPDIR. */
-enum { TMPDIR_MAX_BYTES = 72 };
-
 /* Units that run as one: so many, and not expected to take longer. */
 enum { MAX_PACK = 64, LONG_PACK_US = 60000 };
+
+struct pack;
 
 struct queue {
 	struct claims *claims;
@@ -38,6 +37,8 @@ struct queue {
 	bool *is_told;    /* of each unit that failed elsewhere: lane->failed has its tests */
 	uint64_t pace_us; /* what a test of pace_target took last; TIME_UNKNOWN: none ran yet */
 	uint32_t pace_target;
+	struct lane *worker; /* who runs, and what, for take_further() */
+	struct pack *pack;
 };
 
 static bool may_take(const struct queue *q, size_t i)
@@ -301,37 +302,31 @@ static unsigned slots_of(const struct plan *p, const struct unit *u)
 
 /* --- a process that takes further units while it runs --- */
 
-struct feeding {
-	struct queue *q;
-	struct lane *lane;
-	struct pack *pack;
-};
-
 /* May the pack have this unit too?  Then it is ours. */
-static bool take_joint(const struct feeding *f, size_t i)
+static bool take_joint(struct queue *q, size_t i)
 {
-	const struct plan *p = f->q->plan;
-	uint32_t first = f->pack->units[0], target = NO_INDEX, other = NO_INDEX;
+	const struct plan *p = q->plan;
+	uint32_t first = q->pack->units[0], target = NO_INDEX, other = NO_INDEX;
 
-	return claims_state(f->q->claims, i, NULL) == CLAIM_FREE &&
-	       is_batch(f->lane, &p->units[first], &target) &&
-	       is_batch(f->lane, &p->units[i], &other) && other == target &&
-	       pick_may_join(&f->q->resources.pick, i, first) && may_take(f->q, i);
+	return claims_state(q->claims, i, NULL) == CLAIM_FREE &&
+	       is_batch(q->worker, &p->units[first], &target) &&
+	       is_batch(q->worker, &p->units[i], &other) && other == target &&
+	       pick_may_join(&q->resources.pick, i, first) && may_take(q, i);
 }
 
 /* In the plan's order, ours first; of other lanes' the last. */
-static size_t next_joint(const struct feeding *f)
+static size_t next_joint(struct queue *q)
 {
-	const struct plan *p = f->q->plan;
+	const struct plan *p = q->plan;
 
 	for (size_t i = 0; i < p->nunits; i++) {
-		bool is_ours = p->units[i].home == NO_INDEX || p->units[i].home == f->q->lane;
+		bool is_ours = p->units[i].home == NO_INDEX || p->units[i].home == q->lane;
 
-		if (is_ours && take_joint(f, i))
+		if (is_ours && take_joint(q, i))
 			return i;
 	}
 	for (size_t i = p->nunits; i-- > 0 && p->dist != DIST_EACH;) {
-		if (take_joint(f, i))
+		if (take_joint(q, i))
 			return i;
 	}
 	return NO_INDEX;
@@ -339,18 +334,18 @@ static size_t next_joint(const struct feeding *f)
 
 static size_t take_further(void *ctx, const uint32_t **ret, struct err *reterr)
 {
-	struct feeding *f = ctx;
-	struct pack *pack = f->pack;
+	struct queue *q = ctx;
+	struct pack *pack = q->pack;
 
 	pack->ntodo = 0;
-	while (pack->ntodo == 0 && !lane_is_stopped(f->lane)) {
-		size_t unit = next_joint(f);
+	while (pack->ntodo == 0 && !lane_is_stopped(q->worker)) {
+		size_t unit = next_joint(q);
 
 		if (unit == NO_INDEX)
 			break;
-		pack_add(pack, f->q->plan, unit);
-		if (hear_failures(f->q, f->lane, unit, reterr) < 0 ||
-		    begin_unit(f->lane, f->q->plan, pack, unit, reterr) < 0)
+		pack_add(pack, q->plan, unit);
+		if (hear_failures(q, q->worker, unit, reterr) < 0 ||
+		    begin_unit(q->worker, q->plan, pack, unit, reterr) < 0)
 			return 0;
 	}
 	*ret = pack->todo;
@@ -360,7 +355,6 @@ static size_t take_further(void *ctx, const uint32_t **ret, struct err *reterr)
 /* The units are claimed; run them, alone if they must be. */
 static int run_claimed(struct queue *q, struct lane *lane, struct pack *pack, struct err *reterr)
 {
-	struct feeding feeding = { q, lane, pack };
 	const struct unit *first = &q->plan->units[pack->units[0]];
 	uint64_t began_us = proc_now_us();
 
@@ -368,7 +362,9 @@ static int run_claimed(struct queue *q, struct lane *lane, struct pack *pack, st
 		return -1;
 	lane_have_slots(lane, slots_of(q->plan, first));
 	lane->more = take_further;
-	lane->more_ctx = &feeding;
+	lane->more_ctx = q;
+	q->worker = lane;
+	q->pack = pack;
 	int ret = run_pack(lane, q->plan, pack, reterr);
 
 	lane->more = NULL;
@@ -454,23 +450,6 @@ static int run_queue(struct lane *lane, const struct plan *p, struct err *reterr
 	return ret;
 }
 
-static int make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
-{
-	const char *dir = lane->options->lanedir;
-
-	*ret_tmp = fs_join(&lane->mem, dir, "tmp");
-	lane->scratch = fs_join(&lane->mem, dir, "scratch");
-	if (fs_remove_tree(fs_join(&lane->mem, dir, "lost"), reterr) < 0 ||
-	    fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
-	    fs_mkdirs(*ret_tmp, reterr) < 0 || fs_mkdirs(lane->scratch, reterr) < 0)
-		return -1;
-	if (strlen(*ret_tmp) > TMPDIR_MAX_BYTES) {
-		*ret_tmp = fs_make_temp_dir(&lane->mem, reterr);
-		return *ret_tmp ? 0 : -1;
-	}
-	return 0;
-}
-
 int execute_lane(const struct execute_options *o, const struct run *run, const struct tests *t,
 		 const struct plan *p, struct err *reterr)
 {
@@ -479,7 +458,7 @@ int execute_lane(const struct execute_options *o, const struct run *run, const s
 	int ret = -1;
 
 	proc_become_reaper();
-	if (make_folders(&lane, &tmp, reterr) < 0)
+	if (lane_make_folders(&lane, &tmp, reterr) < 0)
 		goto out;
 	if (rerun_open(&lane.rerun, run, t, reterr) < 0)
 		goto out;

@@ -408,6 +408,19 @@ static void charge_rest(struct batch_run *b, const struct proc_end *end, bool ha
 				       : "the program ended before its first test");
 }
 
+static struct proc_hooks hooks_of(struct batch_run *b)
+{
+	return (struct proc_hooks){
+		.ctx = b,
+		.bytes = on_bytes,
+		.deadline = deadline,
+		.overrun = b->lane->run->is_dumped ? dump_stacks : NULL,
+		.stop = stop_signal,
+		.tick = b->lane->options->on_journal ? tick : NULL,
+		.tick_us = TICK_US,
+	};
+}
+
 /* One process.  *wants_report says how it is to be started, and then how the next is.  (Of a
  * repetition only the selected tests are there, not all.) */
 static int run_process(struct batch_run *b, bool *wants_report, struct err *reterr)
@@ -423,15 +436,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
 	struct proc_spec spec = { .workdir = b->target->workdir, .grace_us = lane->run->grace_us };
-	const struct proc_hooks hooks = {
-		.ctx = b,
-		.bytes = on_bytes,
-		.deadline = deadline,
-		.overrun = lane->run->is_dumped ? dump_stacks : NULL,
-		.stop = stop_signal,
-		.tick = lane->options->on_journal ? tick : NULL,
-		.tick_us = TICK_US,
-	};
+	const struct proc_hooks hooks = hooks_of(b);
 	const char **env = NULL;
 	struct feed feed = { { -1, -1 } };
 	struct err why = { 0 };

@@ -54,6 +54,9 @@ int batch_run(struct lane *lane, const uint32_t *tests, size_t n, struct err *re
 
 /* --- execute_lane.c --- */
 
+/* The lane's scratch folder, and one for its tests' TMPDIR: anew. */
+int lane_make_folders(struct lane *lane, char **ret_tmp, struct err *reterr);
+
 /* A result that no process gave: skipped, not built, stopped. */
 int lane_record(struct lane *lane, const struct result *r, struct err *reterr);
 /* Is the test over before any process starts (*ret)?  Then its result is recorded. */

@@ -41,7 +41,7 @@ static void grow(struct batch_run *b, const uint32_t *more, size_t n)
 {
 	size_t all = b->n + n;
 
-	b->tests = xrealloc(b->tests, all, sizeof *b->tests);
+	b->tests = xrealloc(b->tests, all, sizeof(void *));
 	b->indices = xrealloc(b->indices, all, sizeof *b->indices);
 	b->states = xrealloc(b->states, all, 1);
 	for (size_t i = 0; i < n; i++) {

@@ -9,7 +9,11 @@
 #include "model/test.h"
 #include "stage/execute_batch.h"
 #include "sys/claims.h"
+#include "sys/fs.h"
 #include "sys/proc.h"
+
+/* AF_UNIX paths end at 108 bytes: tests put sockets into TMPDIR. */
+enum { TMPDIR_MAX_BYTES = 72 };
 
 uint64_t lane_session_end(const struct lane *lane)
 {
@@ -90,4 +94,21 @@ void lane_sync(struct lane *lane, struct err *failure)
 	if (journal_sync(lane->journal, &e) < 0 && failure->code == ERR_NONE)
 		*failure = e;
 	lane_tell(lane);
+}
+
+int lane_make_folders(struct lane *lane, char **ret_tmp, struct err *reterr)
+{
+	const char *dir = lane->options->lanedir;
+
+	*ret_tmp = fs_join(&lane->mem, dir, "tmp");
+	lane->scratch = fs_join(&lane->mem, dir, "scratch");
+	if (fs_remove_tree(fs_join(&lane->mem, dir, "lost"), reterr) < 0 ||
+	    fs_remove_tree(*ret_tmp, reterr) < 0 || fs_remove_tree(lane->scratch, reterr) < 0 ||
+	    fs_mkdirs(*ret_tmp, reterr) < 0 || fs_mkdirs(lane->scratch, reterr) < 0)
+		return -1;
+	if (strlen(*ret_tmp) > TMPDIR_MAX_BYTES) {
+		*ret_tmp = fs_make_temp_dir(&lane->mem, reterr);
+		return *ret_tmp ? 0 : -1;
+	}
+	return 0;
 }

@@ -22,7 +22,7 @@ static void begin(void)
 {
 	static const char *const slow[] = { "slow", "net" };
 	static const char *const group[] = { "slower", "xdist_group=db" };
-	static const struct target target = { .name = "bin/net_test" };
+	static const struct target target = { .name = "bin/net_test", .adapter = "gtest" };
 
 	t = (struct tests){ 0 };
 	e = (struct err){ 0 };
@@ -81,6 +81,28 @@ START_TEST(expressions_choose_by_name_and_mark)
 	ck_assert_uint_eq(got.nitems, 5);
 	ck_assert_uint_eq(got.ndeselected + got.nselected, 5);
 	ck_assert_uint_eq(got.nselected == 5, strcmp(left(), "abcde") == 0);
+}
+END_TEST
+
+START_TEST(a_framework_that_selects_is_not_overruled)
+{
+	const struct select_options o = { .keyword = "nothing", .markexpr = "nothing" };
+
+	t.targets[0].adapter = "pytest";
+	ck_assert_int_eq(select_run(&o, &t, &got, &e), 0);
+	ck_assert_str_eq(left(), "abcde");
+}
+END_TEST
+
+START_TEST(an_id_stands_for_all_its_parameters)
+{
+	static const char *const ids[] = { "a.py::t" };
+	const struct select_options o = { .ids = ids, .nids = 1 };
+
+	add("a.py::t[1]", NULL, 0);
+	add("a.py::t2[1]", NULL, 0);
+	ck_assert_int_eq(select_run(&o, &t, &got, &e), 0);
+	ck_assert_str_eq(left(), "-----f-");
 }
 END_TEST
 
@@ -280,6 +302,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, begin, finish);
 	tcase_add_loop_test(tc, expressions_choose_by_name_and_mark, 0, ARRAY_SIZE(expressions));
+	tcase_add_test(tc, a_framework_that_selects_is_not_overruled);
+	tcase_add_test(tc, an_id_stands_for_all_its_parameters);
 	tcase_add_test(tc, every_test_left_out_says_why);
 	tcase_add_test(tc, what_sets_up_and_cleans_up_for_a_test_runs_with_it);
 	tcase_add_loop_test(tc, an_id_means_itself_and_what_is_below_it, 0, ARRAY_SIZE(chosen));
