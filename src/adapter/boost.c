@@ -17,7 +17,7 @@
 
 #include <unistd.h>
 
-#include "adapter/xmlrun.h"
+#include "adapter/adapter_xmlrun.h"
 #include "base/parse.h"
 #include "format/elf.h"
 

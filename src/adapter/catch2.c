@@ -15,7 +15,7 @@
  */
 #include "adapter/catch2.h"
 
-#include "adapter/xmlrun.h"
+#include "adapter/adapter_xmlrun.h"
 #include "base/err.h"
 #include "format/elf.h"
 #include "sys/fs.h"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "adapter/catch2.h"
-#include "adapter/listing.h"
+#include "adapter/adapter_listing.h"
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/parse.h"

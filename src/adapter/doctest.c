@@ -18,8 +18,8 @@
 
 #include <unistd.h>
 
-#include "adapter/listing.h"
-#include "adapter/xmlrun.h"
+#include "adapter/adapter_listing.h"
+#include "adapter/adapter_xmlrun.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/parse.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "adapter/gtest.h"
-#include "adapter/listing.h"
+#include "adapter/adapter_listing.h"
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/utf8.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "adapter/xmlrun.h"
+#include "adapter/adapter_xmlrun.h"
 
 #include <unistd.h>
 

@@ -2,8 +2,8 @@
  *
  * Asking a program for its tests: one more start of it, with more arguments.
  */
-#ifndef GW_ADAPTER_LISTING_H
-#define GW_ADAPTER_LISTING_H
+#ifndef GW_ADAPTER_ADAPTER_LISTING_H
+#define GW_ADAPTER_ADAPTER_LISTING_H
 
 #include "adapter/adapter.h"
 

@@ -8,8 +8,8 @@
  * what goes wrong.  Where nothing of the report could be read from stdout although the program was
  * content, it runs again and the report goes to a file (batch.wants_report).
  */
-#ifndef GW_ADAPTER_XMLRUN_H
-#define GW_ADAPTER_XMLRUN_H
+#ifndef GW_ADAPTER_ADAPTER_XMLRUN_H
+#define GW_ADAPTER_ADAPTER_XMLRUN_H
 
 #include "adapter/adapter.h"
 #include "base/buf.h"

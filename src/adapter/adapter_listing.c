@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "adapter/listing.h"
+#include "adapter/adapter_listing.h"
 
 #include "base/err.h"
 #include "base/quote.h"
