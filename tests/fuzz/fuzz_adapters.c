@@ -82,7 +82,7 @@ static struct seen run(const struct kind *kind, const char *s, size_t len, size_
 	struct test tests[NTESTS] = { 0 };
 	const struct test *list[NTESTS];
 	struct seen seen = { .running = SIZE_MAX };
-	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL };
+	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL, NULL };
 
 	for (size_t i = 0; i < NTESTS; i++) {
 		tests[i].selector = tests[i].name = kind->selectors[i];

@@ -64,7 +64,7 @@ static struct seen run(const char *s, size_t len, size_t cut, const struct proc_
 							 &tests[3] };
 	const struct batch b = { .tests = list, .ntests = NTESTS, .scratch = "/nonexistent" };
 	struct seen seen = { .running = SIZE_MAX };
-	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL };
+	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL, NULL };
 	struct reader *r = adapter_gtest.reader_new(&b, &sink);
 
 	for (size_t at = 0; at < len; at += cut)

@@ -67,7 +67,7 @@ static struct seen run(const struct adapter *a, const char *s, size_t len, size_
 							 &tests[3] };
 	const struct batch b = { .tests = list, .ntests = NTESTS, .scratch = "/nonexistent" };
 	struct seen seen = { .running = SIZE_MAX };
-	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL };
+	const struct case_sink sink = { &seen, on_begin, on_output, on_end, NULL, NULL };
 	struct reader *r = a->reader_new(&b, &sink);
 
 	for (size_t at = 0; at < len; at += cut)

@@ -78,7 +78,7 @@ static void run(const struct adapter *row, const char *script, const struct verd
 	const struct test test = test_blank(0);
 	const struct test *tests[] = { &test };
 	const struct batch batch = { .target = &target, .tests = tests, .ntests = 1 };
-	const struct case_sink sink = { NULL, on_begin, on_output, on_end, on_limit };
+	const struct case_sink sink = { NULL, on_begin, on_output, on_end, on_limit, NULL };
 	struct buf out = BUF_INIT, err = BUF_INIT;
 	struct command command = { 0 };
 	struct proc_end end = { 0 };

@@ -391,7 +391,7 @@ static uint64_t deadline(void *ctx)
 /* One process; what is left of the tests is added to the log. */
 static bool run_batch(const struct batch *b, const char *var, struct log *l)
 {
-	const struct case_sink sink = { l, log_begin, log_output, log_end, NULL };
+	const struct case_sink sink = { l, log_begin, log_output, log_end, NULL, NULL };
 	const struct proc_hooks hooks = { .ctx = l, .bytes = on_bytes, .deadline = deadline };
 	struct command command = { 0 };
 	struct proc_end end = { 0 };
@@ -781,7 +781,7 @@ static const char stream_text[] =
 
 static void feed(struct log *l, const size_t *cuts, size_t ncuts)
 {
-	const struct case_sink sink = { l, log_begin, log_output, log_end, NULL };
+	const struct case_sink sink = { l, log_begin, log_output, log_end, NULL, NULL };
 	const struct proc_end end = { .exit_code = 1 };
 	struct reader *r = adapter_gtest.reader_new(l->batch, &sink);
 	size_t from = 0;
@@ -838,7 +838,7 @@ START_TEST(a_cut_stream_ends_what_it_ended)
 	struct target target = target_of(argv);
 	struct batch b = batch_of("S.a|S.b", &target);
 	struct log l = log_new(&b);
-	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL };
+	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL, NULL };
 	struct reader *r = adapter_gtest.reader_new(&b, &sink);
 
 	adapter_gtest.read(r, 0, text, sizeof text - 1);
@@ -866,7 +866,7 @@ START_TEST(ends_that_are_read_at_once_share_the_time)
 	struct target target = target_of(argv);
 	struct batch b = batch_of("S.a|S.b|S.c|S.d", &target);
 	struct log l = log_new(&b);
-	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL };
+	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL, NULL };
 	const struct proc_end end = { 0 };
 	struct reader *r = adapter_gtest.reader_new(&b, &sink);
 

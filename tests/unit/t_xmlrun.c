@@ -55,7 +55,7 @@ static bool play(const struct adapter *a, const char *s, size_t cut, const struc
 {
 	const struct batch b = { .tests = list, .ntests = ARRAY_SIZE(list), .scratch = "/nowhere" };
 	struct log l = { .events = BUF_INIT };
-	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL };
+	const struct case_sink sink = { &l, log_begin, log_output, log_end, NULL, NULL };
 	size_t len = strlen(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(l.printed); i++)
