@@ -12,6 +12,7 @@ static const struct adapter *const adapters[] = {
 	&adapter_cunit,
 	&adapter_unity,
 	&adapter_rust,
+	&adapter_go,
 	&adapter_tap,
 	&adapter_exitcode,
 };
