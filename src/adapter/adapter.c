@@ -13,6 +13,7 @@ static const struct adapter *const adapters[] = {
 	&adapter_unity,
 	&adapter_rust,
 	&adapter_go,
+	&adapter_qt,
 	&adapter_tap,
 	&adapter_exitcode,
 };

@@ -179,6 +179,7 @@ extern const struct adapter adapter_cunit;
 extern const struct adapter adapter_unity;
 extern const struct adapter adapter_rust;
 extern const struct adapter adapter_go;
+extern const struct adapter adapter_qt;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_exitcode;
 

@@ -10,6 +10,7 @@
 #include "adapter/criterion.h"
 #include "adapter/glib.h"
 #include "adapter/go.h"
+#include "adapter/qt.h"
 #include "adapter/rust.h"
 #include "base/err.h"
 #include "sys/proc.h"
@@ -82,6 +83,7 @@ static const struct kind kinds[] = {
 	{ &adapter_rust, 0, { "a", "b", "m::c" }, rust_list_read },
 	{ &adapter_unity, 0, { "", "", "" }, NULL },
 	{ &adapter_go, 0, { "TestA", "TestAb", "FuzzB" }, go_list_read },
+	{ &adapter_qt, 2, { "one", "each:a", "each" }, qt_list_read },
 };
 
 static struct seen run(const struct kind *kind, const char *s, size_t len, size_t cut,
