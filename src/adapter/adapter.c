@@ -20,6 +20,8 @@ static const struct adapter *const adapters[] = {
 	&adapter_cunit,
 	&adapter_unity,
 	&adapter_rust,
+	&adapter_go,
+	&adapter_qt,
 	&adapter_tap,
 	&adapter_meson,
 	&adapter_meson_tap,

@@ -64,7 +64,7 @@ void command_release(struct command *c);
  */
 struct case_sink {
 	void *ctx;
-	/* Test i runs now. */
+	/* Test i runs now.  SIZE_MAX: the one that ran waits, and will begin once more. */
 	void (*begin)(void *ctx, size_t i);
 	/* Bytes that test i (or, with SIZE_MAX, nobody known) printed.  stream: 0 stdout, 1 stderr.
 	 */
@@ -200,6 +200,8 @@ extern const struct adapter adapter_criterion;
 extern const struct adapter adapter_cunit;
 extern const struct adapter adapter_unity;
 extern const struct adapter adapter_rust;
+extern const struct adapter adapter_go;
+extern const struct adapter adapter_qt;
 extern const struct adapter adapter_tap;
 extern const struct adapter adapter_meson;
 extern const struct adapter adapter_meson_tap;

@@ -74,6 +74,15 @@ void cases_begin(struct cases *c, size_t i)
 	buf_clear(&c->early);
 }
 
+void cases_pause(struct cases *c)
+{
+	if (c->current == SIZE_MAX || c->states[c->current] != CASE_BEGUN)
+		return;
+	c->states[c->current] = CASE_WAITING;
+	c->current = SIZE_MAX;
+	c->sink->begin(c->sink->ctx, SIZE_MAX);
+}
+
 static void hold(struct cases *c, size_t i, const struct result *r)
 {
 	struct subresult *subs = arena_alloc(&c->mem, r->nsubs + 1, sizeof *subs);

@@ -38,6 +38,9 @@ bool cases_is_waiting(const struct cases *c, size_t i);
 /* Test i runs now; nothing if it has begun. */
 void cases_begin(struct cases *c, size_t i);
 
+/* The running test waits again, and what it printed is to be told once more when it begins. */
+void cases_pause(struct cases *c);
+
 /* Test i has this verdict; nothing if it has one.  *r is copied where it must be held. */
 void cases_end(struct cases *c, size_t i, const struct result *r);
 

@@ -113,10 +113,23 @@ static void finish_test(struct batch_run *b, size_t i, struct result *r)
 
 /* --- what the reader says --------------------------------------------------------------- */
 
+/* The running test waits, and what it printed is told again. */
+static void set_aside(struct batch_run *b)
+{
+	if (b->running >= b->n)
+		return;
+	b->states[b->running] = STATE_WAITING;
+	b->running = b->n;
+	capture_clear(&b->out);
+	capture_clear(&b->err);
+}
+
 static void on_begin(void *ctx, size_t i)
 {
 	struct batch_run *b = ctx;
 
+	if (i == SIZE_MAX)
+		set_aside(b);
 	if (i >= b->n || b->states[i] != STATE_WAITING || b->failure.code != ERR_NONE)
 		return;
 	/* a process of one test was started before it could be told */

@@ -9,6 +9,8 @@
 #include "adapter/adapter_guest.h"
 #include "adapter/criterion.h"
 #include "adapter/glib.h"
+#include "adapter/go.h"
+#include "adapter/qt.h"
 #include "adapter/rust.h"
 #include "base/err.h"
 #include "sys/proc.h"
@@ -29,7 +31,14 @@ static void on_begin(void *ctx, size_t i)
 {
 	struct seen *s = ctx;
 
+	if (i == SIZE_MAX) {
+		assert(s->running != SIZE_MAX);
+		s->has_begun[s->running] = false;
+		s->running = SIZE_MAX;
+		return;
+	}
 	assert(i < NTESTS && !s->has_begun[i] && !s->has_ended[i]);
+	assert(s->running == SIZE_MAX);
 	s->has_begun[i] = true;
 	s->running = i;
 }
@@ -73,6 +82,8 @@ static const struct kind kinds[] = {
 	{ &adapter_criterion, 0, { "s/a", "s/b", "t/a" }, criterion_list_read },
 	{ &adapter_rust, 0, { "a", "b", "m::c" }, rust_list_read },
 	{ &adapter_unity, 0, { "", "", "" }, NULL },
+	{ &adapter_go, 0, { "TestA", "TestAb", "FuzzB" }, go_list_read },
+	{ &adapter_qt, 2, { "one", "each:a", "each" }, qt_list_read },
 };
 
 static struct seen run(const struct kind *kind, const char *s, size_t len, size_t cut,

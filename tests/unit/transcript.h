@@ -29,7 +29,10 @@ static void transcript_begin(void *ctx, size_t i)
 	struct transcript *t = ctx;
 
 	transcript_line(t);
-	buf_addf(&t->text, "begin %zu\n", i);
+	if (i == SIZE_MAX)
+		buf_addstr(&t->text, "pause\n");
+	else
+		buf_addf(&t->text, "begin %zu\n", i);
 }
 
 static void transcript_output(void *ctx, size_t i, int stream, const char *s, size_t len)
