@@ -3,13 +3,8 @@
 
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 static const struct adapter *const adapters[] = {
-	&adapter_gtest,
-	&adapter_check,
-	&adapter_catch2,
-	&adapter_doctest,
-	&adapter_boost,
-	&adapter_tap,
-	&adapter_exitcode,
+	&adapter_gtest, &adapter_check, &adapter_catch2,   &adapter_doctest,
+	&adapter_boost, &adapter_tap,   &adapter_exitcode,
 };
 
 const struct adapter *adapter_by_name(const char *name)
