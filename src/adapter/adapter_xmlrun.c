@@ -9,7 +9,7 @@
 #include "sys/proc.h"
 
 enum { STATE_WAITING, STATE_BEGUN, STATE_SAID };
-enum { DETAIL_MAX_BYTES = 1 << 20, REPORT_MAX_BYTES = 1 << 29 };
+enum { DETAIL_MAX_BYTES = 1 << 20, EARLY_MAX_BYTES = 1 << 24, REPORT_MAX_BYTES = 1 << 29 };
 
 /* --- saying ------------------------------------------------------------------------------- */
 
@@ -56,6 +56,8 @@ void xmlrun_begin(struct reader *r, size_t i)
 	r->states[i] = STATE_BEGUN;
 	r->next = i + 1;
 	r->sink->begin(r->sink->ctx, i);
+	xmlrun_output(r, 0, r->early.s, r->early.len);
+	buf_clear(&r->early);
 }
 
 static void end_case(struct reader *r)
@@ -241,6 +243,9 @@ void xmlrun_read(struct reader *r, int stream, const char *s, size_t len)
 
 	if (stream == from && !(r->batch->wants_report && r->dialect->stream == 0))
 		xmlmix_feed(r->mix, s, len);
+	else if (stream == 0 && from == 1 && r->states[0] == STATE_WAITING &&
+		 r->early.len + len <= EARLY_MAX_BYTES)
+		buf_add(&r->early, s, len);
 	else if (stream < 2)
 		xmlrun_output(r, stream, s, len);
 }
@@ -302,6 +307,7 @@ static void reader_free(struct reader *r)
 	buf_release(&r->message);
 	buf_release(&r->detail);
 	buf_release(&r->file);
+	buf_release(&r->early);
 	buf_release(&r->where);
 	free(r->states);
 	free(r);
@@ -314,6 +320,7 @@ bool xmlrun_finish(struct reader *r, const struct proc_end *end)
 	if (r->batch->wants_report)
 		read_report(r);
 	xmlmix_finish(r->mix);
+	xmlrun_output(r, 0, r->early.s, r->early.len);
 	if (r->is_held)
 		settle_held(r, end);
 	/* some said, none in flight: what is left is for the next process */
@@ -360,6 +367,7 @@ struct reader *xmlrun_new(const struct xmlrun_dialect *dialect, const struct bat
 		.message = BUF_INIT,
 		.detail = BUF_INIT,
 		.file = BUF_INIT,
+		.early = BUF_INIT,
 		.where = BUF_INIT,
 	};
 	forget(r);

@@ -56,6 +56,7 @@ struct reader {
 	size_t nfailures;
 	bool is_fatal;    /* the framework saw it die */
 	bool is_skipped;  /* the test said so */
+	struct buf early; /* of a process of one test, whose report comes in the other stream */
 	struct buf where; /* for the dialect */
 };
 
