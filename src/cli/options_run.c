@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "cli/config_find.h"
 #include "model/config.h"
+#include "stage/collect_pytest.h"
 #include "stage/graph.h"
 #include "sys/fs.h"
 
@@ -262,7 +263,8 @@ static void add_argument(struct options_run *o, const struct config *config, con
 	option_strings_add(&o->paths, &o->mem, path);
 }
 
-/* Beside ids of tests a file stands for all of its own. */
+/* Beside ids of tests a file of pytest's stands for all of its own, as with pytest; a program beside
+ * the id of one of its tests only says where to look. */
 static void add_files(struct options_run *o, const struct config *config, const char *cwd,
 		      const struct option_strings *words)
 {
@@ -271,7 +273,7 @@ static void add_files(struct options_run *o, const struct config *config, const 
 	for (size_t i = 0; nids > 0 && i < words->n; i++) {
 		const char *path = fs_absolute(&o->mem, cwd, words->items[i]);
 
-		if (fs_exists(path) && !fs_is_dir(path))
+		if (collect_is_python(path) && fs_exists(path) && !fs_is_dir(path))
 			option_strings_add(&o->ids, &o->mem,
 					   fs_relative(&o->mem, config->rootdir, path));
 	}
