@@ -61,19 +61,6 @@ static void say_held(struct cases *c)
 	arena_release(&c->mem);
 }
 
-void cases_begin(struct cases *c, size_t i)
-{
-	if (!cases_is_waiting(c, i))
-		return;
-	say_held(c);
-	c->states[i] = CASE_BEGUN;
-	c->current = i;
-	c->sink->begin(c->sink->ctx, i);
-	if (c->early.len > 0)
-		c->sink->output(c->sink->ctx, i, 0, c->early.s, c->early.len);
-	buf_clear(&c->early);
-}
-
 void cases_pause(struct cases *c)
 {
 	if (c->current == SIZE_MAX || c->states[c->current] != CASE_BEGUN)
@@ -81,6 +68,20 @@ void cases_pause(struct cases *c)
 	c->states[c->current] = CASE_WAITING;
 	c->current = SIZE_MAX;
 	c->sink->begin(c->sink->ctx, SIZE_MAX);
+}
+
+void cases_begin(struct cases *c, size_t i)
+{
+	if (!cases_is_waiting(c, i))
+		return;
+	say_held(c);
+	cases_pause(c); /* one whose end nobody told runs again */
+	c->states[i] = CASE_BEGUN;
+	c->current = i;
+	c->sink->begin(c->sink->ctx, i);
+	if (c->early.len > 0)
+		c->sink->output(c->sink->ctx, i, 0, c->early.s, c->early.len);
+	buf_clear(&c->early);
 }
 
 static void hold(struct cases *c, size_t i, const struct result *r)

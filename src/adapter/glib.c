@@ -183,7 +183,7 @@ static void end_case(struct reader *r, size_t i, const struct glib_message *m)
 	double status = m->numbers[0], seconds = m->numbers[2];
 	struct result result = cases_blank(OUTCOME_ERROR);
 
-	if (status >= 0 && status < (double)ARRAY_SIZE(outcomes))
+	if (status >= 0 && status < 100 && (size_t)status < ARRAY_SIZE(outcomes))
 		result.outcome = outcomes[(size_t)status];
 	result.message = m->texts[1];
 	if (seconds >= 0 && seconds < 1e9)

@@ -57,6 +57,9 @@ static const struct {
 	{ "\033_gangway\tguessed\tend\t0\tpassed\t0\t\t\t" END, &well,
 	  "nobody: "
 	  "\\x1B_gangway\\x09guessed\\x09end\\x090\\x09passed\\x090\\x09\\x09\\x09\\x1B\\x5C\n" },
+	/* one whose end is not told is not over when another begins */
+	{ MARK "begin\t0" END MARK "begin\t1" END MARK "end\t1\tpassed\t0\t\t\t" END, &well,
+	  "begin 0\npause\nbegin 1\nend 1 passed\n" },
 	{ MARK "refused\tno" END, &well, "begin 0\nend 0 error no\nbegin 1\nend 1 error no\n" },
 };
 
