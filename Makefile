@@ -138,7 +138,7 @@ check-plain: $(BUILD)/gangway $(BUILD)/gangway-cov.o $(GUESTS) $(UNITS) $(REPLAY
 man: $(BUILD)/gangway ## bring the man page up to date with the option rows
 	@tests/man.sh $(BUILD)/gangway docs/gangway.1
 
-GOLDEN := $(shell grep -l UPDATE_GOLDEN tests/unit/t_*.c)
+GOLDEN := $(shell grep -lE 'UPDATE_GOLDEN|check_golden' tests/unit/t_*.c)
 golden: $(GOLDEN:tests/%.c=$(BUILD)/%) ## write the golden files anew; look at the diff
 	@for t in $^; do UPDATE_GOLDEN=1 $$t || exit 1; done
 

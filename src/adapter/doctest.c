@@ -30,12 +30,15 @@
 
 enum { LIST_MAX_BYTES = 1 << 28, NAMES_MAX_BYTES = 100 * 1000 };
 
-/* The prefix of doctest's options, and one of them, put together so that they are not in us. */
+/* The prefix of doctest's options, and one of them, put together so that they are not in us: who is
+ * linked with this file is no doctest program. */
+#define LIST_FORMAT "%s-list-test-cases"
+
 static bool has_marks(struct elf_file *f)
 {
 	struct buf text = BUF_INIT;
 
-	buf_addf(&text, "%s-%s", "dt", "list-test-cases");
+	buf_addf(&text, LIST_FORMAT, "dt");
 	bool has = elf_file_has_bytes(f, text.s, text.len);
 
 	buf_release(&text);
@@ -130,14 +133,15 @@ static int doctest_list(const struct target *t, uint32_t target_index,
 	struct arena mem = { 0 };
 	struct proc_end end = { 0 };
 	struct listing_answer answer = { BUF_INIT, BUF_INIT, &end };
-	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct buf text = BUF_INIT, out = BUF_INIT, question = BUF_INIT;
 	struct err why = { 0 };
 	const char *path = fs_join(&mem, ctx->scratch, "doctest-list.xml");
 	int status = -1;
 
 	buf_addf(&out, "--dt-out=%s", path);
-	const char *const args[] = { "--dt-list-test-cases", "--dt-reporters=xml",
-				     "--dt-no-skip=true", "--dt-order-by=file", out.s };
+	buf_addf(&question, "--" LIST_FORMAT, "dt");
+	const char *const args[] = { question.s, "--dt-reporters=xml", "--dt-no-skip=true",
+				     "--dt-order-by=file", out.s };
 
 	(void)unlink(path); /* another program's listing; most often there is none */
 	if (listing_ask(t, ctx, args, ARRAY_SIZE(args), NULL, &answer, reterr) < 0)
@@ -153,6 +157,7 @@ out:
 	listing_answer_release(&answer);
 	buf_release(&text);
 	buf_release(&out);
+	buf_release(&question);
 	arena_release(&mem);
 	return status;
 }
