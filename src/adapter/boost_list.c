@@ -14,8 +14,8 @@
  *   }
  *   tu65547 -> tu65537[color=red,style=dotted,constraint=false];
  */
-#include "adapter/boost.h"
 #include "adapter/adapter_listing.h"
+#include "adapter/boost.h"
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/parse.h"

@@ -20,8 +20,8 @@
  */
 #include <unistd.h>
 
-#include "adapter/catch2.h"
 #include "adapter/adapter_listing.h"
+#include "adapter/catch2.h"
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/parse.h"

@@ -9,8 +9,8 @@
  */
 #include <unistd.h>
 
-#include "adapter/gtest.h"
 #include "adapter/adapter_listing.h"
+#include "adapter/gtest.h"
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/utf8.h"

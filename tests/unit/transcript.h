@@ -70,8 +70,9 @@ static char *transcript_of(const struct adapter *a, const struct batch *b, int s
 			   const char *s, size_t len, size_t cut, const struct proc_end *end)
 {
 	struct transcript t = { .text = BUF_INIT, .printing = SIZE_MAX - 1 };
-	const struct case_sink sink = { &t, transcript_begin, transcript_output, transcript_end,
-					NULL, NULL };
+	const struct case_sink sink = {
+		&t, transcript_begin, transcript_output, transcript_end, NULL, NULL
+	};
 	struct reader *r = a->reader_new(b, &sink);
 
 	if (cut > 0)
