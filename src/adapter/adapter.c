@@ -3,6 +3,7 @@
 
 #include "base/parse.h"
 #include "format/elf.h"
+#include "sys/fs.h"
 
 /* Probed from top to bottom: most specific first.  The last row takes any program. */
 /* clang-format off */
@@ -83,4 +84,25 @@ void command_release(struct command *c)
 {
 	arena_release(&c->mem);
 	*c = (struct command){ 0 };
+}
+
+int adapter_whole_list(const struct target *t, uint32_t target_index,
+		       const struct list_context *ctx, struct tests *ret, struct err *reterr)
+{
+	struct test test = test_blank(target_index);
+
+	(void)ctx;
+	(void)reterr;
+	test.id = arena_strdup(&ret->mem, t->name);
+	test.name = arena_strdup(&ret->mem, fs_basename(t->name));
+	tests_add(ret, &test);
+	return 0;
+}
+
+int adapter_whole_command(const struct batch *b, struct command *ret, struct err *reterr)
+{
+	(void)reterr;
+	ret->argv = arena_strings(&ret->mem, b->target->argv, b->target->nargv);
+	ret->nargv = b->target->nargv;
+	return 0;
 }

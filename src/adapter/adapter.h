@@ -177,6 +177,12 @@ struct adapter {
 int adapter_list(const struct adapter *a, const struct target *t, uint32_t target_index,
 		 const struct list_context *ctx, struct tests *ret, struct err *reterr);
 
+/* list() and command() of a row whose test is the whole program, called and started as the target
+ * is. */
+int adapter_whole_list(const struct target *t, uint32_t target_index,
+		       const struct list_context *ctx, struct tests *ret, struct err *reterr);
+int adapter_whole_command(const struct batch *b, struct command *ret, struct err *reterr);
+
 /* NULL if no row has this name. */
 const struct adapter *adapter_by_name(const char *name);
 /* The row whose probe says yes, or NULL. */

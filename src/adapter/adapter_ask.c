@@ -3,12 +3,12 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter_listing.h"
 #include "base/err.h"
 #include "base/map.h"
-#include "base/quote.h"
 #include "sys/proc.h"
 
-enum { ANSWER_MAX_BYTES = 64 << 20, NOISE_MAX_BYTES = 65536, SHOWN_MAX_BYTES = 300 };
+enum { ANSWER_MAX_BYTES = 64 << 20, NOISE_MAX_BYTES = 65536 };
 
 const char *ask_getenv(const struct target *t, const char *const *base, const char *name)
 {
@@ -109,28 +109,11 @@ static int stop(void *ctx)
 	return proc_stop_asked();
 }
 
-/* The last line that is not blank, as people may see it. */
-static void add_last_line(struct buf *out, const struct buf *text)
-{
-	size_t end = text->len;
-
-	while (end > 0 && strchr(" \t\r\n", text->s[end - 1]))
-		end--;
-	if (end == 0)
-		return;
-	const char *nl = memrchr(text->s, '\n', end);
-	size_t begin = nl ? (size_t)(nl + 1 - text->s) : 0;
-	size_t len = end - begin < SHOWN_MAX_BYTES ? end - begin : SHOWN_MAX_BYTES;
-
-	buf_addstr(out, ": ");
-	quote_display(out, text->s + begin, len);
-}
-
 static int judge(const struct asking *a, const struct target *t, const struct list_context *ctx,
-		 const struct proc_end *end, struct err *reterr)
+		 struct proc_end *end, struct err *reterr)
 {
+	const struct listing_answer said = { BUF_INIT, a->noise, end };
 	bool is_good = !end->is_timeout && end->exit_code == 0 && end->term_signal == 0;
-	struct buf what = BUF_INIT;
 
 	if (end->is_stopped)
 		return err_set(reterr, ERR_INTERRUPTED, NULL, 0, "interrupted");
@@ -139,17 +122,7 @@ static int judge(const struct asking *a, const struct target *t, const struct li
 			       t->argv[0]);
 	if (is_good && (a->answer->len > 0 || a->may_be_empty))
 		return 0;
-	if (end->is_timeout)
-		buf_addf(&what, "took longer than %llu.%03u s",
-			 (unsigned long long)(ctx->timeout_us / 1000000),
-			 (unsigned)(ctx->timeout_us / 1000 % 1000));
-	else
-		proc_end_describe(end, &what);
-	add_last_line(&what, &a->noise);
-	err_set(reterr, is_good ? ERR_MISSING : ERR_SYNTAX, NULL, 0,
-		"'%s' was asked to list its tests and did not: %s", t->argv[0], what.s);
-	buf_release(&what);
-	return -1;
+	return listing_missing(t, ctx, &said, reterr);
 }
 
 int ask(const struct target *t, const struct list_context *ctx, const struct question *q,
@@ -178,6 +151,18 @@ int ask(const struct target *t, const struct list_context *ctx, const struct que
 		status = judge(&a, t, ctx, &end, reterr);
 	buf_release(&a.noise);
 	arena_release(&mem);
+	return status;
+}
+
+int ask_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
+	     const struct question *q, ask_read read, struct tests *ret, struct err *reterr)
+{
+	struct buf answer = BUF_INIT;
+	int status = ask(t, ctx, q, &answer, reterr);
+
+	if (status == 0)
+		status = read(answer.s, answer.len, t, target_index, ret, reterr);
+	buf_release(&answer);
 	return status;
 }
 

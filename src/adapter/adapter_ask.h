@@ -24,6 +24,11 @@ struct question {
 int ask(const struct target *t, const struct list_context *ctx, const struct question *q,
 	struct buf *ret, struct err *reterr);
 
+/* Ask, and read the answer: as the row's list(). */
+typedef int (*ask_read)(const char *s, size_t len, const struct target *t, uint32_t target_index,
+			struct tests *ret, struct err *reterr);
+int ask_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
+	     const struct question *q, ask_read read, struct tests *ret, struct err *reterr);
 /* The variable's value as the target has it: its own, else that of `base` (NULL at the end; NULL:
  * this process's).  NULL: not set. */
 const char *ask_getenv(const struct target *t, const char *const *base, const char *name);

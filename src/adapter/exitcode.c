@@ -239,12 +239,9 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
-	(void)reterr;
-	ret->argv = arena_strings(&ret->mem, b->target->argv, b->target->nargv);
-	ret->nargv = b->target->nargv;
 	/* an expression may span what goes to stdout and what goes to stderr */
 	ret->is_merged = has_regex(b->target->rule);
-	return 0;
+	return adapter_whole_command(b, ret, reterr);
 }
 
 static struct reader *reader_new(const struct batch *b, const struct case_sink *sink)

@@ -99,13 +99,8 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 {
 	static const char *const args[] = { "-test.list=.", NULL };
 	const struct question q = { .args = args, .may_be_empty = true };
-	struct buf answer = BUF_INIT;
-	int status = ask(t, ctx, &q, &answer, reterr);
 
-	if (status == 0)
-		status = go_list_read(answer.s, answer.len, t, target_index, ret, reterr);
-	buf_release(&answer);
-	return status;
+	return ask_list(t, target_index, ctx, &q, go_list_read, ret, reterr);
 }
 
 /* --- running --------------------------------------------------------------------------------- */

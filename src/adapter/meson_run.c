@@ -186,14 +186,6 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 	return 0;
 }
 
-static int command(const struct batch *b, struct command *ret, struct err *reterr)
-{
-	(void)reterr;
-	ret->argv = arena_strings(&ret->mem, b->target->argv, b->target->nargv);
-	ret->nargv = b->target->nargv;
-	return 0;
-}
-
 static struct reader *reader_new(const struct batch *b, const struct case_sink *sink)
 {
 	static const struct buf empty = BUF_INIT;
@@ -261,7 +253,8 @@ static bool finish(struct reader *r, const struct proc_end *end)
 #define MESON_ROW(row_name, new)                                                                   \
 	{                                                                                          \
 		.name = row_name, .probe = probe, .list = list, .max_batch = 1,                    \
-		.command = command, .reader_new = new, .read = read_bytes, .finish = finish        \
+		.command = adapter_whole_command, .reader_new = new, .read = read_bytes,           \
+		.finish = finish                                                                   \
 	}
 
 const struct adapter adapter_meson = MESON_ROW("meson", reader_new);

@@ -6,7 +6,6 @@
 #include "format/tap.h"
 #include "adapter/adapter.h"
 #include "base/alloc.h"
-#include "sys/fs.h"
 #include "sys/proc.h"
 
 struct reader {
@@ -20,27 +19,6 @@ static bool probe(const struct candidate *c)
 	size_t n = strlen(c->path);
 
 	return n > 2 && strcmp(c->path + n - 2, ".t") == 0;
-}
-
-static int list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
-		struct tests *ret, struct err *reterr)
-{
-	struct test test = test_blank(target_index);
-
-	(void)ctx;
-	(void)reterr;
-	test.id = arena_strdup(&ret->mem, t->name);
-	test.name = arena_strdup(&ret->mem, fs_basename(t->name));
-	tests_add(ret, &test);
-	return 0;
-}
-
-static int command(const struct batch *b, struct command *ret, struct err *reterr)
-{
-	(void)reterr;
-	ret->argv = arena_strings(&ret->mem, b->target->argv, b->target->nargv);
-	ret->nargv = b->target->nargv;
-	return 0;
 }
 
 static struct reader *reader_new(const struct batch *b, const struct case_sink *sink)
@@ -85,9 +63,9 @@ static bool finish(struct reader *r, const struct proc_end *end)
 const struct adapter adapter_tap = {
 	.name = "tap",
 	.probe = probe,
-	.list = list,
+	.list = adapter_whole_list,
 	.max_batch = 1,
-	.command = command,
+	.command = adapter_whole_command,
 	.reader_new = reader_new,
 	.read = read_bytes,
 	.finish = finish,

@@ -17,7 +17,6 @@
 #include "base/alloc.h"
 #include "base/parse.h"
 #include "format/elf.h"
-#include "sys/fs.h"
 #include "sys/proc.h"
 
 enum { POINTS_MAX = 100000, MESSAGE_MAX_BYTES = 600 };
@@ -49,27 +48,6 @@ static bool probe(const struct candidate *c)
 		buf_release(&text);
 	}
 	return has_all;
-}
-
-static int list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
-		struct tests *ret, struct err *reterr)
-{
-	struct test test = test_blank(target_index);
-
-	(void)ctx;
-	(void)reterr;
-	test.id = arena_strdup(&ret->mem, t->name);
-	test.name = arena_strdup(&ret->mem, fs_basename(t->name));
-	tests_add(ret, &test);
-	return 0;
-}
-
-static int command(const struct batch *b, struct command *ret, struct err *reterr)
-{
-	(void)reterr;
-	ret->argv = arena_strings(&ret->mem, b->target->argv, b->target->nargv);
-	ret->nargv = b->target->nargv;
-	return 0;
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -260,9 +238,9 @@ static bool finish(struct reader *r, const struct proc_end *end)
 const struct adapter adapter_unity = {
 	.name = "unity",
 	.probe = probe,
-	.list = list,
+	.list = adapter_whole_list,
 	.max_batch = 1,
-	.command = command,
+	.command = adapter_whole_command,
 	.reader_new = reader_new,
 	.read = read_bytes,
 	.finish = finish,
