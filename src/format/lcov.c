@@ -370,7 +370,6 @@ static const char *take_plain_lines(struct lcov_record *r, const char *s, const 
 static int take_lines(struct lcov_record *r, const char *s, size_t len)
 {
 	const char *end = s + len;
-	const char *nul = memchr(s, '\0', len);
 
 	while ((s = take_plain_lines(r, s, end)) < end) {
 		const char *eol = memchr(s, '\n', (size_t)(end - s));
@@ -378,7 +377,7 @@ static int take_lines(struct lcov_record *r, const char *s, size_t len)
 		if (!eol)
 			eol = end;
 		r->number++;
-		if (nul && nul < eol)
+		if (memchr(s, '\0', (size_t)(eol - s)))
 			return lcov_record_bad(r, "a NUL byte");
 		if (take_line(r, s, eol) < 0)
 			return -1;
