@@ -96,6 +96,9 @@ struct entry {
 	bool is_disabled;
 };
 
+/* One argument more; the strings are the arena's. */
+void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /* One batch to read: the tests in the order they were asked for. */
 struct batch {
 	const struct target *target;
@@ -134,11 +137,11 @@ struct adapter {
 	/* May a process run these two tests of one target together?  NULL: any two. */
 	bool (*may_join)(const struct test *a, const struct test *b);
 	/*
-	 * Tests that the framework cannot run apart have the same entry.  NULL: only a whole
-	 * program can be started from outside.
+	 * Tests that the framework cannot run apart have the same entry.  `all` are the tests of
+	 * its program.  NULL: only a whole program can be started from outside.
 	 */
-	int (*entry)(const struct test *t, const struct entry_style *style, struct arena *mem,
-		     struct entry *ret, struct err *reterr);
+	int (*entry)(const struct test *t, const struct tests *all, const struct entry_style *style,
+		     struct arena *mem, struct entry *ret, struct err *reterr);
 	/* Would a process that is to run one of them (or a itself) run both, for the framework
 	 * selects no finer?  NULL: never. */
 	bool (*must_join)(const struct test *a, const struct test *b);

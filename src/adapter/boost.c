@@ -260,20 +260,18 @@ static struct reader *boost_reader_new(const struct batch *b, const struct case_
 
 /* --- for others --------------------------------------------------------------------------- */
 
-static int boost_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		       struct entry *ret, struct err *reterr)
+static int boost_entry(const struct test *t, const struct tests *all,
+		       const struct entry_style *style, struct arena *mem, struct entry *ret,
+		       struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 
-	(void)style, (void)reterr;
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = t->selector,
 			       .plain_name = t->selector,
-			       .nargs = 1,
 			       .is_disabled = t->skip_reason != NULL };
-	buf_addstr(&text, "--run_test=");
 	add_filter(&text, t->selector);
-	ret->args = arena_alloc(mem, ret->nargs, sizeof *ret->args);
-	ret->args[0] = arena_memdup(mem, text.s, text.len);
+	entry_arg(ret, mem, "--run_test=%s", text.s);
 	buf_release(&text);
 	return 0;
 }

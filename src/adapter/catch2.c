@@ -235,20 +235,19 @@ static struct reader *catch2_reader_new(const struct batch *b, const struct case
 /* --- for others --------------------------------------------------------------------------- */
 
 /* ctest sees a skip only by what is printed: of one test, all of it was skipped. */
-static int catch2_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-			struct entry *ret, struct err *reterr)
+static int catch2_entry(const struct test *t, const struct tests *all,
+			const struct entry_style *style, struct arena *mem, struct entry *ret,
+			struct err *reterr)
 {
 	struct buf spec = BUF_INIT;
 
-	(void)style, (void)reterr;
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = t->name,
 			       .plain_name = t->name,
-			       .nargs = 1,
 			       .skip_regex = "test cases: 1 [|] 1 skipped",
 			       .is_disabled = t->skip_reason != NULL };
 	catch2_add_spec(&spec, t->selector);
-	ret->args = arena_alloc(mem, ret->nargs, sizeof *ret->args);
-	ret->args[0] = arena_memdup(mem, spec.s, spec.len);
+	entry_arg(ret, mem, "%s", spec.s);
 	buf_release(&spec);
 	return 0;
 }

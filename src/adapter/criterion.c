@@ -436,12 +436,34 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* What was not asked for is called skipped, too; that nothing was tested only the synthesis says. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf name = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&name, "%s::%s", t->suite, t->name);
+	*ret = (struct entry){ .name = arena_memdup(mem, name.s, name.len),
+			       .skip_regex = "Synthesis: Tested: 0 [|]",
+			       .is_disabled = t->skip_reason != NULL };
+	ret->plain_name = ret->name;
+	entry_arg(ret, mem, "--color=never"); /* the synthesis has colours between its words */
+	entry_arg(ret, mem, "--filter");
+	entry_arg(ret, mem, "%s", t->selector);
+	buf_release(&name);
+	return 0;
+}
+
 const struct adapter adapter_criterion = {
 	.name = "criterion",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

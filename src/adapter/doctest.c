@@ -384,22 +384,19 @@ static struct reader *doctest_reader_new(const struct batch *b, const struct cas
 
 /* --- for others --------------------------------------------------------------------------- */
 
-static int doctest_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-			 struct entry *ret, struct err *reterr)
+static int doctest_entry(const struct test *t, const struct tests *all,
+			 const struct entry_style *style, struct arena *mem, struct entry *ret,
+			 struct err *reterr)
 {
-	struct command c = { 0 };
+	unsigned long long number = number_of(t);
 
-	(void)style, (void)reterr;
-	c.argv = arena_alloc(mem, 3, sizeof *c.argv);
-	/* a skipped one has no number; ctest does not start it */
-	add_arg(&c, "first", number_of(t));
-	add_arg(&c, "last", number_of(t));
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = *t->name ? t->name : "(no name)",
 			       .is_disabled = t->skip_reason != NULL };
 	ret->plain_name = ret->name;
-	ret->args = arena_strings(mem, c.argv, c.nargv);
-	ret->nargs = c.nargv;
-	command_release(&c);
+	/* a skipped one has no number; ctest does not start it */
+	entry_arg(ret, mem, "--dt-first=%llu", number);
+	entry_arg(ret, mem, "--dt-last=%llu", number);
 	return 0;
 }
 

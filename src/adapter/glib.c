@@ -15,8 +15,10 @@
 #include "format/elf.h"
 #include "sys/proc.h"
 
+#define REGEX_PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-"
+
 /* One argument has 131,071 bytes, all of them 2 MiB; paths are short. */
-enum { MAX_BATCH = 4096, EXIT_ALL_SKIPPED = 77 };
+enum { MAX_BATCH = 4096, MAX_ENTRY_ARGS = 1024, EXIT_ALL_SKIPPED = 77 };
 
 static bool probe(const struct candidate *c)
 {
@@ -247,12 +249,57 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* The path as TAP has it, in CMake's dialect; '?' may stand for what the locale cannot write. */
+static void add_regex(struct buf *out, const char *path)
+{
+	while (*path) {
+		if (!(*path & 0x80)) {
+			if (!strchr(REGEX_PLAIN, *path))
+				buf_addch(out, '\\');
+			buf_addch(out, *path++);
+			continue;
+		}
+		buf_addstr(out, "[^\n]+");
+		while (*path & 0x80)
+			path++;
+	}
+}
+
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf skip = BUF_INIT;
+
+	(void)style, (void)reterr;
+	/* what stands below it is told to be skipped, and comes behind it */
+	buf_addstr(&skip, "ok 1 ");
+	add_regex(&skip, t->selector);
+	buf_addstr(&skip, " # (SKIP|TODO)");
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = arena_memdup(mem, skip.s, skip.len) };
+	entry_arg(ret, mem, "--tap");
+	entry_arg(ret, mem, "-p");
+	entry_arg(ret, mem, "%s", t->selector);
+	for (size_t i = 0; i < all->ntests && ret->nargs < MAX_ENTRY_ARGS; i++) {
+		if (!is_below(all->tests[i].selector, t->selector))
+			continue;
+		entry_arg(ret, mem, "-s");
+		entry_arg(ret, mem, "%s", all->tests[i].selector);
+	}
+	buf_release(&skip);
+	return 0;
+}
+
 const struct adapter adapter_glib = {
 	.name = "glib",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -454,12 +454,32 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* A skip shows only under -test.v; that of a subtest has more behind the name. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf skip = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&skip, "--- SKIP: %s \\(", t->selector);
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = arena_memdup(mem, skip.s, skip.len) };
+	entry_arg(ret, mem, "-test.v=true");
+	entry_arg(ret, mem, "-test.run=^%s$", t->selector);
+	buf_release(&skip);
+	return 0;
+}
+
 const struct adapter adapter_go = {
 	.name = "go",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

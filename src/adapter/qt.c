@@ -420,12 +420,32 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* The totals tell a skip from one beside a failure, in a function whose rows run together. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf name = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&name, "%s::%s", t->suite, t->name);
+	*ret = (struct entry){ .name = arena_memdup(mem, name.s, name.len),
+			       .skip_regex =
+				       "Totals: [0-9]+ passed, 0 failed, [1-9][0-9]* skipped" };
+	ret->plain_name = ret->name;
+	entry_arg(ret, mem, "%s", t->selector);
+	buf_release(&name);
+	return 0;
+}
+
 const struct adapter adapter_qt = {
 	.name = "qttest",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

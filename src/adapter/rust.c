@@ -429,12 +429,28 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* (a ';' would make a list of the expression) */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	(void)all, (void)style, (void)reterr;
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = "test result: ok\\. 0 passed. 0 failed. 1 ignored" };
+	entry_arg(ret, mem, "--exact");
+	entry_arg(ret, mem, "%s", t->selector);
+	return 0;
+}
+
 const struct adapter adapter_rust = {
 	.name = "rust",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -5,6 +5,7 @@
 #   has FILE TEXT     the file has a line with TEXT in it (lacks: none)
 #   same A B          two files are equal; the difference is shown
 #   verdicts JUNIT    "suite classname name: verdict", sorted, one a line
+#   ctest_verdicts DIR   what ctest says of the tests of a folder: "name: verdict", sorted
 #   wait_for TEXT CMD...   until it is so; fail with TEXT after a minute
 #   fail TEXT         the scenario ends here
 set -eu
@@ -73,6 +74,11 @@ same() {
 
 verdicts() {
 	/usr/bin/python3 "$top/tests/scenario/verdicts.py" "$1"
+}
+
+ctest_verdicts() {
+	ctest --test-dir "$1" --output-junit "$work/.ctest.xml" >"$out" 2>&1 || :
+	verdicts "$work/.ctest.xml" | sed 's/^[^|]* | [^|]* | //' | sort
 }
 
 wait_for() {

@@ -104,6 +104,10 @@ has "$out" "1 passed"
 run 0 "$gangway" -v -k has_state kinds_test
 has "$out" "1 passed, 13 deselected"
 
+# without gangway in it there is no way to choose
+run 4 "$gangway" discover -o CTestTestfile.cmake kinds_test
+has "$err" "kinds_test: a cmocka program: only gangway can run a single test of it; use add_test() or gangway_add_tests()"
+
 # --- in the middle ---------------------------------------------------------------------------------
 cat >trouble_test.c <<'END'
 #include "head.h"

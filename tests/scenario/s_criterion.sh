@@ -70,6 +70,14 @@ done
 run 0 "$gangway" -v 'kinds_test::par::good' kinds_test
 has "$out" "1 passed"
 
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	sed 's/^kinds_test\.//; s/ | /::/; s/\[[0-9]\]:/:/' got | sort -u >want.ctest
+	ctest_verdicts . >theirs
+	same want.ctest theirs
+	rm CTestTestfile.cmake
+fi
+
 run 1 "$gangway" -n 1 --timeout 2 -v -k "::t::" trouble_test
 has "$out" "3 passed"
 has "$out" "FAILED trouble_test::t::b_kills - killed by SIGKILL"

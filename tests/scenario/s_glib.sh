@@ -83,6 +83,17 @@ END
 run 0 "$gangway" -v -rP "kinds_test::b" kinds_test
 grep -c 'said by' "$out" | grep -qx 1 || fail "more than /b ran"
 
+# by ctest, without gangway in the process; /b is also a suite
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	ctest_verdicts . >theirs
+	sed 's/incomplete: passed/incomplete: skipped/' want | sort >want.ctest
+	same want.ctest theirs
+	run 0 ctest -V -R '^/b$'
+	grep -c 'said by' "$out" | grep -qx 1 || fail "more than /b ran"
+	rm CTestTestfile.cmake
+fi
+
 # --- in the middle ---------------------------------------------------------------------------------
 TROUBLE=1
 export TROUBLE

@@ -70,6 +70,14 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 done
 run 0 "$gangway" -v "kinds_test::Kinds::each:two: & <x>, \"y\" \\ * ? [z] 'q'" kinds_test
 has "$out" "1 passed"
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	sed 's/^/Kinds::/; s/PASSED$/passed/; s/XFAIL$/passed/; s/FAILED$/failed/; s/SKIPPED$/skipped/' want |
+		sort >want.ctest
+	ctest_verdicts . >theirs
+	same want.ctest theirs
+	rm CTestTestfile.cmake
+fi
 BAD_INIT=1 run 1 "$gangway" -q kinds_test
 has "$out" "initTestCase() failed: "
 has "$out" "10 errors"

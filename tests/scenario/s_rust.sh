@@ -51,6 +51,12 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 done
 run 0 "$gangway" -v kinds_test::m::passes kinds_test
 has "$out" "1 passed"
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	ctest_verdicts . >theirs
+	same want theirs
+	rm CTestTestfile.cmake
+fi
 
 cat >want <<'END'
 a_aborts: failed
