@@ -16,6 +16,7 @@
 
 struct err;
 struct elf_file;
+struct own_args;
 struct proc_end;
 
 /* A file that may hold tests, before anything of it was run. */
@@ -128,9 +129,9 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
-	/* A CTest entry that starts the program with arguments of its own stays whole: they may say
-	 * which tests to run. */
-	bool takes_no_args;
+	/* A CTest entry that starts the program with other arguments of its own than these stays
+	 * whole.  NULL: any will do. */
+	const struct own_args *own_args;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;

@@ -17,6 +17,7 @@
  */
 #include "adapter/criterion.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -36,6 +37,18 @@ static bool probe(const struct candidate *c)
 	       (elf_file_needs(f, "libcriterion.so") ||
 		elf_file_has_symbol(f, "criterion_initialize", ELF_SYMBOL_ANY));
 }
+
+/* --filter is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-j1", false, ARG_OURS },
+	{ "--jobs", true, ARG_OURS },
+	{ "--timeout", true, ARG_KEPT },
+	{ "--full-stats", false, ARG_KEPT },
+	{ "--ignore-warnings", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -132,7 +145,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--list", NULL };
-	const struct question q = { .args = args };
+	const struct question q = { .own = &own_args, .args = args };
 
 	return ask_list(t, target_index, ctx, &q, criterion_list_read, ret, reterr);
 }
@@ -144,7 +157,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	struct buf pattern = BUF_INIT;
 
 	(void)reterr;
-	command_begin(ret, b->target, 8);
+	args_begin(ret, &own_args, b->target, 8);
 	for (size_t i = 0; i < b->ntests; i++)
 		buf_addf(&pattern, "%s%s", i > 0 ? "|" : "", b->tests[i]->selector);
 	command_arg(ret, "-j1");
@@ -462,6 +475,7 @@ const struct adapter adapter_criterion = {
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
 	.entry = entry,
 	.command = command,

@@ -7,6 +7,7 @@
  */
 #include "adapter/glib.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -28,6 +29,22 @@ static bool probe(const struct candidate *c)
 	       elf_file_has_symbol(f, "g_test_run", ELF_SYMBOL_ANY) &&
 	       elf_file_has_symbol(f, "g_test_init", ELF_SYMBOL_ANY);
 }
+
+/* A choice by -s, -r or -x is none of these: the list does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-p", true, ARG_CHOICE },
+	{ "-m", true, ARG_KEPT },
+	{ "-k", false, ARG_OURS },
+	{ "--keep-going", false, ARG_OURS },
+	{ "-q", false, ARG_OURS },
+	{ "--quiet", false, ARG_OURS },
+	{ "--tap", false, ARG_OURS },
+	{ "--seed", true, ARG_KEPT },
+	{ "--g-fatal-warnings", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -82,7 +99,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--GTestLogFD=7", "-l", NULL };
-	const struct question q = { .args = args, .has_report = true };
+	const struct question q = { .own = &own_args, .args = args, .has_report = true };
 
 	return ask_list(t, target_index, ctx, &q, glib_list_read, ret, reterr);
 }
@@ -121,7 +138,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	size_t room = 1024;
 
 	(void)reterr;
-	command_begin(ret, b->target, 2 * b->ntests + room + 4);
+	args_begin(ret, &own_args, b->target, 2 * b->ntests + room + 4);
 	command_arg(ret, "--GTestLogFD=%d", ASK_REPORT_FD);
 	command_arg(ret, "-q");
 	command_arg(ret, "-k");
@@ -298,6 +315,7 @@ const struct adapter adapter_glib = {
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
 	.entry = entry,
 	.command = command,

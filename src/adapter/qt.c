@@ -17,6 +17,7 @@
  */
 #include "adapter/qt.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -34,6 +35,19 @@ static bool probe(const struct candidate *c)
 	return f && elf_file_kind(f) == ELF_KIND_PROGRAM &&
 	       (elf_file_needs(f, "libQt5Test.so") || elf_file_needs(f, "libQt6Test.so"));
 }
+
+/* A function's name is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-eventdelay", true, ARG_KEPT },
+	{ "-keydelay", true, ARG_KEPT },
+	{ "-mousedelay", true, ARG_KEPT },
+	{ "-maxwarnings", true, ARG_KEPT },
+	{ "-nocrashhandler", false, ARG_OURS },
+	{ "-platform", true, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -121,7 +135,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "-datatags", NULL };
-	const struct question q = { .args = args, .may_be_empty = true };
+	const struct question q = { .own = &own_args, .args = args, .may_be_empty = true };
 
 	return ask_list(t, target_index, ctx, &q, qt_list_read, ret, reterr);
 }
@@ -131,7 +145,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
 	(void)reterr;
-	command_begin(ret, b->target, b->ntests + 4);
+	args_begin(ret, &own_args, b->target, b->ntests + 4);
 	command_arg(ret, "-o");
 	command_arg(ret, "/dev/fd/%d,xml", ASK_REPORT_FD);
 	command_arg(ret, "-nocrashhandler");
@@ -444,6 +458,7 @@ const struct adapter adapter_qt = {
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
 	.entry = entry,
 	.command = command,

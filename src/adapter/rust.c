@@ -20,6 +20,7 @@
  */
 #include "adapter/rust.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -45,6 +46,21 @@ static bool probe(const struct candidate *c)
 	buf_release(&threads);
 	return is_rust;
 }
+
+/* An option that is given twice is an error.  --exact is none of these: then a word names one test. */
+static const struct arg_row arg_rows[] = {
+	{ "--skip", true, ARG_CHOICE },
+	{ "--ignored", false, ARG_FILTER },
+	{ "--include-ignored", false, ARG_KEPT },
+	{ "--test", false, ARG_KEPT },
+	{ "--test-threads", true, ARG_OURS },
+	{ "--nocapture", false, ARG_OURS },
+	{ "--no-capture", false, ARG_OURS },
+	{ "--color", true, ARG_OURS },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows, .are_words_choices = true };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -97,7 +113,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--list", "--format", "terse", NULL };
-	const struct question q = { .args = args, .may_be_empty = true };
+	const struct question q = { .own = &own_args, .args = args, .may_be_empty = true };
 
 	return ask_list(t, target_index, ctx, &q, rust_list_read, ret, reterr);
 }
@@ -107,7 +123,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
 	(void)reterr;
-	command_begin(ret, b->target, b->ntests + 8);
+	args_begin(ret, &own_args, b->target, b->ntests + 8);
 	command_arg(ret, "--exact");
 	command_arg(ret, "--test-threads=1");
 	command_arg(ret, "--nocapture");
@@ -449,6 +465,7 @@ const struct adapter adapter_rust = {
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
 	.entry = entry,
 	.command = command,

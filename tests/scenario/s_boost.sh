@@ -136,4 +136,9 @@ if command -v ctest >/dev/null 2>&1; then
 	has "$out" "su/inner/deep"
 	! grep -q "no test cases matching" "$out" || fail "an entry ran no test"
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args own "$(wc -l <want)" --random=7 -- --data 'a b'
+	with_args own "$(wc -l <want)" --detect_memory_leaks=0
+	with_args own 0 --run_test=su
+	with_args own 0 --log_level=all
 fi

@@ -76,6 +76,9 @@ if command -v ctest >/dev/null 2>&1; then
 	ctest_verdicts . >theirs
 	same want.ctest theirs
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 14 --jobs 1 --timeout 5
+	with_args kinds_test 0 --filter 'par/*'
 fi
 
 run 1 "$gangway" -n 1 --timeout 2 -v -k "::t::" trouble_test

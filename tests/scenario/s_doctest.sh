@@ -132,6 +132,12 @@ if command -v ctest >/dev/null 2>&1; then
 	run 0 ctest --test-dir . -V
 	[ "$(grep -c 'assertions: *1 | *1 passed' "$out")" = "$nnames" ] || fail "an entry ran no test"
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args own 3 --dt-tc='twice*'
+	with_args own 4 '--dt-test-suite=suite A' --dt-order-by=rand -dt-rs=4
+	with_args own "$(wc -l <want)" --dt-order-by=name --dt-no-colors=true
+	with_args own 0 --dt-tc=fails
+	with_args own 0 --dt-success
 fi
 
 printf '#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n' >nothing.cc

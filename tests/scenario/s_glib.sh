@@ -92,6 +92,11 @@ if command -v ctest >/dev/null 2>&1; then
 	run 0 ctest -V -R '^/b$'
 	grep -c 'said by' "$out" | grep -qx 1 || fail "more than /b ran"
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 3 -p /b
+	with_args kinds_test 12 --tap -k -m slow --seed R02S842f4e22bd4b4e2a9b5ac5cd5c9fae1e
+	with_args kinds_test 0 -p /top
+	with_args kinds_test 0 -s /b/ok
 fi
 
 # --- in the middle ---------------------------------------------------------------------------------

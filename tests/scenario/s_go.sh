@@ -81,6 +81,9 @@ if command -v ctest >/dev/null 2>&1; then
 	ctest_verdicts . >theirs
 	same want theirs
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 13 -test.v -test.short -test.timeout 60s
+	with_args kinds_test 0 -test.run=TestP
 fi
 
 cat >want <<'END'

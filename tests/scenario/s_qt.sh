@@ -77,6 +77,9 @@ if command -v ctest >/dev/null 2>&1; then
 	ctest_verdicts . >theirs
 	same want.ctest theirs
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 10 -maxwarnings 0 -nocrashhandler
+	with_args kinds_test 0 passes
 fi
 BAD_INIT=1 run 1 "$gangway" -q kinds_test
 has "$out" "initTestCase() failed: "

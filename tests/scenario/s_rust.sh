@@ -56,6 +56,14 @@ if command -v ctest >/dev/null 2>&1; then
 	ctest_verdicts . >theirs
 	same want theirs
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 11 --test-threads=1 --nocapture
+	with_args kinds_test 3 m::
+	with_args kinds_test 8 --skip m:: --color always
+	with_args kinds_test 2 --ignored
+	with_args kinds_test 11 --include-ignored
+	with_args kinds_test 0 --exact m::passes
+	with_args kinds_test 0 no_newline
 fi
 
 cat >want <<'END'
