@@ -127,12 +127,9 @@ int criterion_list_read(const char *s, size_t len, const struct target *t, uint3
 			struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 	size_t nbefore = ret->ntests;
 
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	if (ret->ntests == nbefore)
 		return err_set(reterr, ERR_SYNTAX, NULL, 0,
@@ -432,11 +429,8 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	if (end->exit_code == 0 && !r->has_synthesis && r->riddle.len == 0)
 		buf_addstr(&r->riddle, "the program ended without Criterion's synthesis");
 	close_test(r);
-	if (r->cases.is_held && r->riddle.len > 0 && !outcome_is_bad(r->cases.held.outcome) &&
-	    !end->is_timeout && !end->is_stopped) {
-		r->cases.held.outcome = OUTCOME_ERROR;
-		r->cases.held.message = r->riddle.s;
-	}
+	if (!end->is_timeout && !end->is_stopped)
+		cases_doubt(&r->cases, r->riddle.s);
 	cases_finish(&r->cases, end);
 	cases_release(&r->cases);
 	lines_release(&r->lines);

@@ -94,12 +94,9 @@ int go_list_read(const char *s, size_t len, const struct target *t, uint32_t tar
 		 struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 
 	(void)reterr; /* no tests at all is a list */
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	return 0;
 }

@@ -115,12 +115,9 @@ int qt_list_read(const char *s, size_t len, const struct target *t, uint32_t tar
 		 struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 	size_t nbefore = ret->ntests;
 
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	map_release(&l.selectors);
 	if (ret->ntests > nbefore && !l.has_classes)
@@ -411,10 +408,7 @@ static void settle_fixture(struct reader *r)
 {
 	for (size_t i = 0; i < r->cases.batch->ntests && r->fixture.len > 0; i++)
 		cases_judge(&r->cases, i, OUTCOME_ERROR, r->fixture.s);
-	if (r->fixture.len == 0 || !r->cases.is_held || outcome_is_bad(r->cases.held.outcome))
-		return;
-	r->cases.held.outcome = OUTCOME_ERROR;
-	r->cases.held.message = r->fixture.s;
+	cases_doubt(&r->cases, r->fixture.s);
 }
 
 static bool finish(struct reader *r, const struct proc_end *end)

@@ -99,12 +99,9 @@ int rust_list_read(const char *s, size_t len, const struct target *t, uint32_t t
 		   struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 
 	(void)reterr; /* no tests at all is a list */
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	return 0;
 }
@@ -430,11 +427,8 @@ static bool finish(struct reader *r, const struct proc_end *end)
 		close_test(r);
 		compare_counts(r);
 	}
-	if (r->cases.is_held && r->riddle.len > 0 && !outcome_is_bad(r->cases.held.outcome) &&
-	    !end->is_timeout && !end->is_stopped) {
-		r->cases.held.outcome = OUTCOME_ERROR;
-		r->cases.held.message = r->riddle.s;
-	}
+	if (!end->is_timeout && !end->is_stopped)
+		cases_doubt(&r->cases, r->riddle.s);
 	cases_finish(&r->cases, end);
 	cases_release(&r->cases);
 	buf_release(&r->pending);
