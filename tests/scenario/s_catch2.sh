@@ -67,6 +67,7 @@ for name in names:
         seen.add(name.strip().lower())
         text = name.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
         lines.append('TEST_CASE("%s", "[n%d]") { CHECK(true); }' % (text, len(lines)))
+lines.insert(len(lines) // 2, 'TEST_CASE("dies, [in] the \\\\ \\"middle\\"*") { if (std::getenv("DIE")) std::abort(); CHECK(true); }')
 open("names.hh", "w").write("\n".join(lines) + "\n")
 open("names.count", "w").write(str(len(lines)))
 END2
@@ -169,6 +170,8 @@ try_version() {
 	has "$out" "$nnames passed"
 	run 0 "$gangway" -n 0 -m "not n0" names # not all: named one by one
 	has "$out" "$((nnames - 1)) passed"
+	DIE=1 run 1 "$gangway" -n 1 names # those behind it are named
+	has "$out" "1 failed, $((nnames - 1)) passed"
 
 	# ctest: no entry selects nothing, which v2 would call a success
 	if command -v ctest >/dev/null 2>&1; then
