@@ -173,7 +173,7 @@ struct reader {
 	/* the verdict of the function so far */
 	bool has_verdict;
 	enum outcome outcome;
-	struct buf message, file, fixture;
+	struct buf message, file, fixture, skip;
 	unsigned line;
 };
 
@@ -182,7 +182,8 @@ static struct reader *reader_new(const struct batch *b, const struct case_sink *
 	struct reader *r = xcalloc(1, sizeof *r);
 
 	cases_init(&r->cases, b, sink);
-	r->pending = r->function = r->message = r->file = r->fixture = (struct buf)BUF_INIT;
+	r->pending = r->function = r->message = r->file = r->fixture = r->skip =
+		(struct buf)BUF_INIT;
 	r->event.file = r->event.description = (struct buf)BUF_INIT;
 	return r;
 }
@@ -231,6 +232,8 @@ static void end_event(struct reader *r)
 		    r->fixture.len == 0)
 			buf_addf(&r->fixture, "%s() failed: %s", r->function.s,
 				 r->event.description.s);
+		if (types[i].outcome == OUTCOME_SKIP && strcmp(r->function.s, "initTestCase") == 0)
+			buf_add(&r->skip, r->event.description.s, r->event.description.len);
 	}
 	r->event.type[0] = '\0';
 }
@@ -403,11 +406,14 @@ static void read_bytes(struct reader *r, int stream, const char *s, size_t len)
 	buf_truncate(&r->pending, r->pending.len - done);
 }
 
-/* initTestCase() failed, so that nothing ran; or cleanupTestCase(), behind the last test. */
+/* initTestCase() failed or skipped, so that nothing ran; or cleanupTestCase(), behind the last test. */
 static void settle_fixture(struct reader *r)
 {
-	for (size_t i = 0; i < r->cases.batch->ntests && r->fixture.len > 0; i++)
-		cases_judge(&r->cases, i, OUTCOME_ERROR, r->fixture.s);
+	bool is_bad = r->fixture.len > 0;
+
+	for (size_t i = 0; i < r->cases.batch->ntests && (is_bad || r->skip.len > 0); i++)
+		cases_judge(&r->cases, i, is_bad ? OUTCOME_ERROR : OUTCOME_SKIP,
+			    is_bad ? r->fixture.s : r->skip.s);
 	cases_doubt(&r->cases, r->fixture.s);
 }
 
@@ -422,6 +428,7 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	buf_release(&r->message);
 	buf_release(&r->file);
 	buf_release(&r->fixture);
+	buf_release(&r->skip);
 	buf_release(&r->event.file);
 	buf_release(&r->event.description);
 	free(r);

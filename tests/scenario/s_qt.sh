@@ -14,7 +14,12 @@ cat >kinds.cpp <<'END'
 #include <unistd.h>
 class Kinds : public QObject { Q_OBJECT
 private slots:
-	void initTestCase() { QVERIFY2(!getenv("BAD_INIT"), "no db"); }
+	void initTestCase()
+	{
+		if (getenv("SKIP_INIT"))
+			QSKIP("nowhere");
+		QVERIFY2(!getenv("BAD_INIT"), "no db");
+	}
 	void passes() { std::puts("said by passes"); qDebug("debug"); }
 	void fails() { QVERIFY2(false, "why & <x> ]]> y"); }
 	void skips() { QSKIP("no net & <x>"); }
@@ -84,6 +89,9 @@ fi
 BAD_INIT=1 run 1 "$gangway" -q kinds_test
 has "$out" "initTestCase() failed: "
 has "$out" "10 errors"
+SKIP_INIT=1 run 0 "$gangway" -q -rs kinds_test
+has "$out" "10 skipped"
+has "$out" "nowhere"
 
 {
 	cat want
