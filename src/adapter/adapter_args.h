@@ -37,8 +37,8 @@ bool args_are_known(const struct own_args *own, const char *const *argv, size_t 
 /* Does one of the target's choose tests? */
 bool args_choose(const struct own_args *own, const struct target *t);
 
-/* As command_begin(), which it is where `own` is NULL; else of the program's own arguments only those that stay, to list or to run its
- * tests, and nothing from "--" on. */
+/* As command_begin(), which it is where `own` is NULL; else of the program's own arguments only those
+ * that stay, to run its tests or to list them, and nothing from "--" on. */
 void args_begin(struct command *c, const struct own_args *own, const struct target *t, size_t n);
 void args_begin_list(struct command *c, const struct own_args *own, const struct target *t,
 		     size_t n);

@@ -47,8 +47,8 @@ void cases_end(struct cases *c, size_t i, const struct result *r);
 /* A verdict of no more than this; message "" or NULL: none. */
 void cases_judge(struct cases *c, size_t i, enum outcome outcome, const char *message);
 
-/* A good verdict that is held becomes an error, for this reason; "": there is none.  `why` is to live until
- * cases_finish(). */
+/* A good verdict that is held becomes an error, for this reason; "": there is none.  `why` is to live
+ * until cases_finish(). */
 void cases_doubt(struct cases *c, const char *why);
 
 /* What the running test, or where none runs the next one, printed. */

@@ -71,7 +71,8 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 	xmllint --noout junit.xml || fail "not well-formed"
 	has "$out" "why & <x> ]]> y"
 	has "$out" "no net & <x>"
-	has "$out" "said by passes"
+	# (stdout is not flushed between the tests of a process)
+	case $how in *isolate) has "$out" "said by passes" ;; esac
 done
 run 0 "$gangway" -v "kinds_test::Kinds::each:two: & <x>, \"y\" \\ * ? [z] 'q'" kinds_test
 has "$out" "1 passed"
