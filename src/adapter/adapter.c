@@ -80,6 +80,26 @@ const struct adapter *adapter_of_program(const char *path)
 	return row && row->max_batch > 1 ? row : NULL;
 }
 
+void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list ap;
+
+	/* full at each power of two */
+	if ((e->nargs & (e->nargs - 1)) == 0) {
+		const char **more = arena_alloc(mem, 2 * e->nargs + 1, sizeof *more);
+
+		for (size_t i = 0; i < e->nargs; i++)
+			more[i] = e->args[i];
+		e->args = more;
+	}
+	va_start(ap, fmt);
+	buf_addvf(&text, fmt, ap);
+	va_end(ap);
+	e->args[e->nargs++] = arena_memdup(mem, text.s, text.len);
+	buf_release(&text);
+}
+
 void command_release(struct command *c)
 {
 	arena_release(&c->mem);

@@ -16,6 +16,7 @@
 
 struct err;
 struct elf_file;
+struct own_args;
 struct proc_end;
 
 /* A file that may hold tests, before anything of it was run. */
@@ -96,6 +97,9 @@ struct entry {
 	bool is_disabled;
 };
 
+/* One argument more; the strings are the arena's. */
+void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /* One batch to read: the tests in the order they were asked for. */
 struct batch {
 	const struct target *target;
@@ -125,20 +129,20 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
-	/* A CTest entry that starts the program with arguments of its own stays whole: they may say
-	 * which tests to run. */
-	bool takes_no_args;
+	/* A CTest entry that starts the program with other arguments of its own than these stays
+	 * whole.  NULL: any will do. */
+	const struct own_args *own_args;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */
 	bool (*may_join)(const struct test *a, const struct test *b);
 	/*
-	 * Tests that the framework cannot run apart have the same entry.  NULL: only a whole
-	 * program can be started from outside.
+	 * Tests that the framework cannot run apart have the same entry.  `all` are the tests of
+	 * its program.  NULL: only a whole program can be started from outside.
 	 */
-	int (*entry)(const struct test *t, const struct entry_style *style, struct arena *mem,
-		     struct entry *ret, struct err *reterr);
+	int (*entry)(const struct test *t, const struct tests *all, const struct entry_style *style,
+		     struct arena *mem, struct entry *ret, struct err *reterr);
 	/* Would a process that is to run one of them (or a itself) run both, for the framework
 	 * selects no finer?  NULL: never. */
 	bool (*must_join)(const struct test *a, const struct test *b);
