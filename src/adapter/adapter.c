@@ -80,6 +80,34 @@ const struct adapter *adapter_of_program(const char *path)
 	return row && row->max_batch > 1 ? row : NULL;
 }
 
+static bool begins_with_any(const char *s, const char *const *prefixes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strncmp(s, prefixes[i], strlen(prefixes[i])) != 0)
+		i++;
+	return i < n;
+}
+
+bool adapter_is_special_call(const struct adapter *a, const char *const *args, size_t nargs,
+			     const char *const *env, size_t nenv)
+{
+	static const char *const special_args[] = { "--gtest_repeat", "--gtest_list_tests",
+						    "--gtest_flagfile", "--gtest_stream_result_to",
+						    "--help" };
+	static const char *const special_vars[] = {
+		"GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=", "GTEST_REPEAT=",   "CK_RUN_SUITE=",
+		"CK_RUN_CASE=",        "CK_INCLUDE_TAGS=",   "CK_EXCLUDE_TAGS="
+	};
+	bool is = a->takes_no_args && nargs > 0;
+
+	for (size_t i = 0; i < nargs && !is; i++)
+		is = begins_with_any(args[i], special_args, ARRAY_SIZE(special_args));
+	for (size_t i = 0; i < nenv && !is; i++)
+		is = begins_with_any(env[i], special_vars, ARRAY_SIZE(special_vars));
+	return is;
+}
+
 void command_release(struct command *c)
 {
 	arena_release(&c->mem);

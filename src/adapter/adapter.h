@@ -125,8 +125,8 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
-	/* A CTest entry that starts the program with arguments of its own stays whole: they may say
-	 * which tests to run. */
+	/* A program that is started with arguments of its own stays whole: they may say which tests to
+	 * run. */
 	bool takes_no_args;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
@@ -176,6 +176,13 @@ struct adapter {
  */
 int adapter_list(const struct adapter *a, const struct target *t, uint32_t target_index,
 		 const struct list_context *ctx, struct tests *ret, struct err *reterr);
+
+/*
+ * Would running the program with these arguments (those behind its name) and variables be something else
+ * than one run of each test that it lists with them?  Then it must stay whole.
+ */
+bool adapter_is_special_call(const struct adapter *a, const char *const *args, size_t nargs,
+			     const char *const *env, size_t nenv);
 
 /* list() and command() of a row whose test is the whole program, called and started as the target
  * is. */

@@ -128,8 +128,10 @@ static bool add_cases(struct splitting *s, struct meson_entry *e)
 	const struct adapter *row = adapter_of_program(e->program);
 	size_t ntargets = ret->ntargets, first = ret->ntests;
 	struct err why = { 0 };
+	size_t nargs = e->nargv - e->nwrapper - 1;
 
-	if (!row)
+	if (!row || adapter_is_special_call(row, e->argv + e->nargv - nargs, nargs, e->target.env,
+					    e->target.nenv))
 		return false;
 	uint32_t target = add_target(s, e, row->name);
 
@@ -148,7 +150,7 @@ static bool add_cases(struct splitting *s, struct meson_entry *e)
 static void add_entry(struct splitting *s, struct meson_entry *e)
 {
 	bool is_whole =
-		!e->program || e->should_fail || e->test.skip_reason || e->nargv == 0 ||
+		!e->program || e->should_fail || e->test.skip_reason ||
 		strcmp(e->protocol, "tap") == 0 || find_missing(s, e) ||
 		(s->ctx->is_whole && (s->ctx->is_whole(s->ctx->is_whole_ctx, e->name) ||
 				      s->ctx->is_whole(s->ctx->is_whole_ctx, full_name(s, e))));

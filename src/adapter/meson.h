@@ -35,8 +35,9 @@ struct meson_entry {
 	const char *protocol; /* "exitcode", "tap", "gtest", "rust" */
 	const char **argv;    /* with its wrapper */
 	size_t nargv;
+	size_t nwrapper;      /* words of argv in front of the command */
 	const char *program;  /* absolute, what is started without its wrapper; NULL: not there */
-	struct target target; /* env_mods and workdir */
+	struct target target; /* env, env_mods and workdir */
 	struct test test;     /* marks, timeout, priority, skip_reason */
 	bool should_fail;
 	const char **depends; /* targets' ids */

@@ -186,6 +186,40 @@ static void add_perturb(struct entry_reader *r, struct mods *m, const char *name
 	add_mod(r, m, variable, "set", text);
 }
 
+static bool is_of(const char *mod, const char *other)
+{
+	size_t len = strcspn(mod, "=") + 1;
+
+	return strncmp(mod, other, len) == 0;
+}
+
+/* What is only set is the target's own, so that the program has it when it lists its tests too. */
+static void keep_variables(struct entry_reader *r, struct meson_entry *e, const struct mods *m)
+{
+	const char **env = arena_alloc(r->mem, m->n + 1, sizeof *env);
+	const char **left = arena_alloc(r->mem, m->n + 1, sizeof *left);
+	size_t nleft = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *op = m->list[i] + strcspn(m->list[i], "=") + 1;
+		struct buf text = BUF_INIT;
+		size_t n = 0;
+
+		for (size_t k = 0; k < m->n; k++)
+			n += is_of(m->list[i], m->list[k]);
+		if (n > 1 || strncmp(op, "set:", 4) != 0) {
+			left[nleft++] = m->list[i];
+			continue;
+		}
+		buf_add(&text, m->list[i], (size_t)(op - m->list[i]));
+		buf_addstr(&text, op + 4);
+		env[e->target.nenv++] = kept(r->mem, &text);
+	}
+	e->target.env = env;
+	e->target.env_mods = left;
+	e->target.nenv_mods = nleft;
+}
+
 static void read_environment(struct entry_reader *r, struct meson_entry *e,
 			     const struct json_value *v, const struct half *half)
 {
@@ -211,8 +245,7 @@ static void read_environment(struct entry_reader *r, struct meson_entry *e,
 			add_mod(r, &m, "PATH", "path_list_prepend", path);
 	}
 	add_perturb(r, &m, e->name);
-	e->target.env_mods = m.list;
-	e->target.nenv_mods = m.n;
+	keep_variables(r, e, &m);
 }
 
 /* --- suites, limits, command ---------------------------------------------------------------- */
@@ -286,6 +319,7 @@ static void wrap(struct entry_reader *r, struct meson_entry *e, const struct pic
 	}
 	for (size_t i = 0; i < e->nargv; i++)
 		argv[nargv++] = e->argv[i];
+	e->nwrapper += nargv - e->nargv;
 	e->argv = argv;
 	e->nargv = nargv;
 }

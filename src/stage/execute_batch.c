@@ -495,6 +495,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:
 	feed_close(&feed);
+	b->batch = NULL;
 	b->end = NULL;
 	command_release(&command);
 	return ret;
