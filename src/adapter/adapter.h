@@ -128,6 +128,8 @@ struct adapter {
 	/* A program that is started with arguments of its own stays whole: they may say which tests to
 	 * run. */
 	bool takes_no_args;
+	/* Its command has make start the test: a wrapper in front would wrap make. */
+	bool is_by_make;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;

@@ -279,6 +279,7 @@ const struct adapter adapter_automake = {
 	.name = "automake",
 	.probe = probe,
 	.list = list,
+	.is_by_make = true,
 	.max_batch = 1,
 	.command = command,
 	.reader_new = reader_new,
