@@ -115,7 +115,7 @@ make -C b recheck 2>&1 | grep -q '^PASS: tests/ok.sh' || fail "recheck leaves ou
 
 # a worker that is killed in the middle of a test: every other test has its files whole, and recheck runs this
 # one again, wherever it was
-cat >kill <<'END'
+cat >killer <<'END'
 p=$$
 until [ "$(cat /proc/$p/comm)" = gangway ]; do
 	p=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$p/status)
@@ -136,7 +136,7 @@ for early in '' early; do
 	[ -z "$early" ] || : >b/early
 	for n in 1 2; do
 		find b -name '*.trs' -exec rm -f {} +
-		cp kill b/kill
+		cp killer b/kill
 		run 1 "$gangway" -n $n -v b
 		rm b/kill
 		has "$out" "ERROR b/tests/ok.sh - worker 'gw"
