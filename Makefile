@@ -175,7 +175,11 @@ fuzz: $(FUZZERS) ## run every fuzz target for FUZZ_SECONDS (10) seconds
 			build/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRCS:src/%.c=build/fuzz/%.o)
+build/fuzz/libgangway.a: $(LIB_SRCS:src/%.c=build/fuzz/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libgangway.a
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 .SECONDARY: $(LIB_SRCS:src/%.c=build/fuzz/%.o)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/adapter.h"
 
+#include "adapter/adapter_args.h"
 #include "base/parse.h"
 #include "format/elf.h"
 #include "sys/fs.h"
@@ -98,6 +99,34 @@ void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...)
 	va_end(ap);
 	e->args[e->nargs++] = arena_memdup(mem, text.s, text.len);
 	buf_release(&text);
+}
+
+static bool begins_with_any(const char *s, const char *const *prefixes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strncmp(s, prefixes[i], strlen(prefixes[i])) != 0)
+		i++;
+	return i < n;
+}
+
+bool adapter_is_special_call(const struct adapter *a, const char *const *argv, size_t nargv,
+			     const char *const *env, size_t nenv)
+{
+	static const char *const special_args[] = { "--gtest_repeat", "--gtest_list_tests",
+						    "--gtest_flagfile", "--gtest_stream_result_to",
+						    "--help" };
+	static const char *const special_vars[] = {
+		"GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=", "GTEST_REPEAT=",   "CK_RUN_SUITE=",
+		"CK_RUN_CASE=",        "CK_INCLUDE_TAGS=",   "CK_EXCLUDE_TAGS="
+	};
+	bool is = a->own_args && !args_are_known(a->own_args, argv, nargv);
+
+	for (size_t i = 1; i < nargv && !is; i++)
+		is = begins_with_any(argv[i], special_args, ARRAY_SIZE(special_args));
+	for (size_t i = 0; i < nenv && !is; i++)
+		is = begins_with_any(env[i], special_vars, ARRAY_SIZE(special_vars));
+	return is;
 }
 
 void command_release(struct command *c)

@@ -129,9 +129,10 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
-	/* A CTest entry that starts the program with other arguments of its own than these stays
-	 * whole.  NULL: any will do. */
+	/* A program that is started with other arguments of its own than these stays whole.  NULL: any will do. */
 	const struct own_args *own_args;
+	/* Its command has make start the test: a wrapper in front would wrap make. */
+	bool is_by_make;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
@@ -180,6 +181,13 @@ struct adapter {
  */
 int adapter_list(const struct adapter *a, const struct target *t, uint32_t target_index,
 		 const struct list_context *ctx, struct tests *ret, struct err *reterr);
+
+/*
+ * Would running the program argv[0] with these arguments and variables be something else
+ * than one run of each test that it lists with them?  Then it must stay whole.
+ */
+bool adapter_is_special_call(const struct adapter *a, const char *const *argv, size_t nargv,
+			     const char *const *env, size_t nenv);
 
 /* list() and command() of a row whose test is the whole program, called and started as the target
  * is. */

@@ -29,8 +29,8 @@ static const char questions[] = "include Makefile\n"
 				"$(info gangway-needs $(check_PROGRAMS) $(check_LIBRARIES) "
 				"$(check_LTLIBRARIES) $(check_SCRIPTS) $(check_DATA))\n";
 
-/* The old log and verdict must not be there: then the rule's prerequisites say nothing. */
-static const char runner[] = "rm -f \"$1.log\" \"$1.trs\"; shift; exec \"$@\"";
+/* The old log must not be there: then the rule's prerequisites say nothing. */
+static const char runner[] = "rm -f \"$1.log\"; shift; exec \"$@\"";
 
 struct listing {
 	const struct list_context *ctx;

@@ -10,6 +10,7 @@
 #define GW_ADAPTER_AUTOMAKE_H
 
 #include "base/arena.h"
+#include "model/outcome.h"
 
 struct err;
 struct list_context;
@@ -42,5 +43,9 @@ struct automake_lists {
 
 /* Read what `make -np` prints behind the list of automake.c. */
 void automake_read(const char *s, size_t len, struct arena *mem, struct automake_lists *ret);
+
+/* What a .trs says: ":global-test-result: WORD", as automake's awk reads it; else the last ":test-result:".
+ * false: neither. */
+bool automake_read_verdict(const char *trs, enum outcome *ret);
 
 #endif

@@ -8,8 +8,9 @@
  *   :recheck: yes                   is it to be run by `make recheck`?
  *   :copy-in-global-log: yes
  *
- * Where the driver was killed there are neither, and they are written here, so that recheck runs the
- * test again.
+ * Before it starts a verdict is written here that has recheck run the test again: whoever is killed then,
+ * driver, make or we, it stays.  Where the driver was killed the log may be missing as well, and is
+ * written, too.
  */
 #include "adapter/automake.h"
 
@@ -33,6 +34,13 @@ struct reader {
 	size_t nsubs, cap_subs;
 	struct buf said; /* of the whole test: "Bail out! no disk" */
 };
+
+static const char unended[] = ":test-result: ERROR\n"
+			      ":global-test-result: ERROR\n"
+			      ":recheck: yes\n"
+			      ":copy-in-global-log: yes\n"
+			      ":gangway: not ended\n"; /* nobody else looks at this */
+static const char log_text[] = "ended before its time by gangway\n";
 
 static const struct {
 	const char *word;
@@ -96,8 +104,7 @@ static const char *file_of(struct reader *r, const char *end)
 	return path;
 }
 
-/* ":global-test-result: WORD", as automake's awk reads it; else the last ":test-result:". */
-static bool read_verdict(const char *trs, enum outcome *ret)
+bool automake_read_verdict(const char *trs, enum outcome *ret)
 {
 	static const char *const keys[] = { ":test-result:", ":global-test-result:" };
 	bool is_known = false;
@@ -160,30 +167,22 @@ static void explain(struct reader *r, const struct buf *log, struct result *ret,
 		buf_addstr(why, why->len > 0 ? " (XFAIL_TESTS)" : "XFAIL_TESTS");
 }
 
-/* What could not be run to its end is to be run again. */
-static void write_files(struct reader *r, bool has_log)
+/* Until the driver says better; what cannot be written only makes `make recheck` leave it out. */
+static void write_unended(struct reader *r)
 {
-	static const char verdict[] = ":test-result: ERROR\n"
-				      ":global-test-result: ERROR\n"
-				      ":recheck: yes\n"
-				      ":copy-in-global-log: yes\n";
-	static const char log[] = "ended before its time by gangway\n";
-
-	/* what cannot be written only makes `make recheck` leave it out */
-	if (!has_log)
-		(void)outfile_write(file_of(r, ".log"), log, strlen(log), NULL);
-	(void)outfile_write(file_of(r, ".trs"), verdict, strlen(verdict), NULL);
+	(void)outfile_write(file_of(r, ".trs"), unended, strlen(unended), NULL);
 }
 
 static void judge(struct reader *r, const struct proc_end *end)
 {
-	struct result result = { .time_us = TIME_UNKNOWN,
-				 .exit_code = -1,
-				 .is_leaky = end->is_leaky };
+	struct result result = {
+		.time_us = TIME_UNKNOWN, .detail = "", .exit_code = -1, .is_leaky = end->is_leaky
+	};
 	struct buf trs = BUF_INIT, log = BUF_INIT, why = BUF_INIT;
 	bool has_log = fs_read(file_of(r, ".log"), LOG_MAX_BYTES, &log, NULL) == 0;
 	bool has_verdict = fs_read(file_of(r, ".trs"), TRS_MAX_BYTES, &trs, NULL) == 0 &&
-			   read_verdict(trs.s, &result.outcome);
+			   strcmp(trs.s, unended) != 0 &&
+			   automake_read_verdict(trs.s, &result.outcome);
 	bool has_exited = end->exit_code >= 0 && !end->is_timeout && !end->is_stopped;
 
 	if (has_log)
@@ -201,8 +200,11 @@ static void judge(struct reader *r, const struct proc_end *end)
 		result.message = why.s;
 		r->sink->end(r->sink->ctx, 0, &result);
 	}
-	if (!has_exited || !has_verdict)
-		write_files(r, has_log);
+	if (!has_exited || !has_verdict) {
+		if (!has_log)
+			(void)outfile_write(file_of(r, ".log"), log_text, strlen(log_text), NULL);
+		write_unended(r);
+	}
 	buf_release(&trs);
 	buf_release(&log);
 	buf_release(&why);
@@ -244,6 +246,7 @@ static struct reader *reader_new(const struct batch *b, const struct case_sink *
 	r->workdir = b->target->workdir;
 	r->line = empty;
 	r->said = empty;
+	write_unended(r);
 	return r;
 }
 
@@ -279,6 +282,7 @@ const struct adapter adapter_automake = {
 	.name = "automake",
 	.probe = probe,
 	.list = list,
+	.is_by_make = true,
 	.max_batch = 1,
 	.command = command,
 	.reader_new = reader_new,

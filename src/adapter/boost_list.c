@@ -184,6 +184,7 @@ int boost_list_read(const char *s, size_t len, const struct target *t, uint32_t 
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
 	const char *end = s + len;
 	struct buf line = BUF_INIT;
+	size_t nbefore = ret->ntests;
 
 	while (s < end) {
 		const char *nl = memchr(s, '\n', (size_t)(end - s));
@@ -195,9 +196,10 @@ int boost_list_read(const char *s, size_t len, const struct target *t, uint32_t 
 	}
 	buf_release(&line);
 	free(l.units);
-	if (!l.has_graph)
-		return err_set(reterr, ERR_SYNTAX, NULL, 0, "there is no 'digraph' in it");
-	return 0;
+	if (l.has_graph)
+		return 0;
+	ret->ntests = nbefore;
+	return err_set(reterr, ERR_SYNTAX, NULL, 0, "there is no 'digraph' in it");
 }
 
 int boost_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,

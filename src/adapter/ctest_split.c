@@ -78,31 +78,8 @@ static bool has_variable(const struct ctest_entry *e, const char *name)
 /* One TCase, as gangway_discover_tests() makes them: Check lists and runs just that. */
 static bool is_tcase_call(const struct ctest_entry *e)
 {
-	return has_variable(e, "CK_RUN_SUITE=") && has_variable(e, "CK_RUN_CASE=");
-}
-
-/* Does the entry run its program in a way that one listing and one run of each case is not? */
-static bool is_special_call(const struct ctest_entry *e)
-{
-	static const char *const args[] = { "--gtest_repeat", "--gtest_list_tests",
-					    "--gtest_flagfile", "--gtest_stream_result_to",
-					    "--help" };
-	static const char *const vars[] = { "GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=",
-					    "GTEST_REPEAT=", "CK_INCLUDE_TAGS=",
-					    "CK_EXCLUDE_TAGS=" };
-
-	for (size_t i = 1; i < e->nargv; i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(args); k++) {
-			if (begins_with(e->argv[i], args[k]))
-				return true;
-		}
-	}
-	for (size_t k = 0; k < ARRAY_SIZE(vars); k++) {
-		if (has_variable(e, vars[k]))
-			return true;
-	}
-	return !is_tcase_call(e) &&
-	       (has_variable(e, "CK_RUN_SUITE=") || has_variable(e, "CK_RUN_CASE="));
+	return has_variable(e, "CK_RUN_SUITE=") && has_variable(e, "CK_RUN_CASE=") &&
+	       !has_variable(e, "CK_INCLUDE_TAGS=") && !has_variable(e, "CK_EXCLUDE_TAGS=");
 }
 
 /* The one case that a single "--gtest_filter=" names, or NULL. */
@@ -316,10 +293,10 @@ static void add_entry(struct splitting *s, struct ctest_entry *e)
 	e->first_test = s->ret->ntests;
 	bool is_whole = s->ctx->is_whole && s->ctx->is_whole(s->ctx->is_whole_ctx, e->name);
 
-	if (!is_whole && e->has_program && (is_plain || is_discover_rule(&e->rule)) &&
-	    !is_special_call(e))
+	if (!is_whole && e->has_program && (is_plain || is_discover_rule(&e->rule)))
 		row = probe_program(s, e->argv[0]);
-	if (row && row->own_args && !args_are_known(row->own_args, e->argv, e->nargv))
+	if (row && !is_tcase_call(e) &&
+	    adapter_is_special_call(row, e->argv, e->nargv, e->target.env, e->target.nenv))
 		row = NULL;
 	if (row && row == &adapter_gtest && filter)
 		add_regrouped(s, e, row, filter);

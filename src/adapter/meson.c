@@ -127,13 +127,16 @@ static bool add_cases(struct splitting *s, struct meson_entry *e)
 	struct tests *ret = s->ret;
 	const struct adapter *row = adapter_of_program(e->program);
 	size_t ntargets = ret->ntargets, first = ret->ntests;
+	struct list_context ctx = *s->ctx;
 	struct err why = { 0 };
 
-	if (!row)
+	if (!row || adapter_is_special_call(row, e->argv + e->nwrapper, e->nargv - e->nwrapper,
+					    e->target.env, e->target.nenv))
 		return false;
 	uint32_t target = add_target(s, e, row->name);
 
-	if (adapter_list(row, &ret->targets[target], target, s->ctx, ret, &why) < 0 ||
+	ctx.is_unpreloaded = ctx.is_unpreloaded || e->nwrapper > 0; /* the wrapper would be, too */
+	if (adapter_list(row, &ret->targets[target], target, &ctx, ret, &why) < 0 ||
 	    ret->ntests == first) {
 		/* one that cannot be listed is run whole, and says what is wrong with it */
 		ret->ntests = first;
@@ -148,7 +151,7 @@ static bool add_cases(struct splitting *s, struct meson_entry *e)
 static void add_entry(struct splitting *s, struct meson_entry *e)
 {
 	bool is_whole =
-		!e->program || e->should_fail || e->test.skip_reason || e->nargv == 0 ||
+		!e->program || e->should_fail || e->is_wrapped || e->test.skip_reason ||
 		strcmp(e->protocol, "tap") == 0 || find_missing(s, e) ||
 		(s->ctx->is_whole && (s->ctx->is_whole(s->ctx->is_whole_ctx, e->name) ||
 				      s->ctx->is_whole(s->ctx->is_whole_ctx, full_name(s, e))));
@@ -157,26 +160,30 @@ static void add_entry(struct splitting *s, struct meson_entry *e)
 		add_whole(s, e);
 }
 
-int meson_list(const char *folder, const struct list_context *ctx, struct tests *ret,
+int meson_list(const struct meson_options *o, const struct list_context *ctx, struct tests *ret,
 	       struct err *reterr)
 {
 	static const char *const names[] = { "meson-info/intro-tests.json",
 					     "meson-private/meson_test_setup.dat",
 					     "meson-private/build.dat" };
 	struct buf texts[ARRAY_SIZE(names)] = { BUF_INIT, BUF_INIT, BUF_INIT };
-	const struct meson_files files = { .folder = arena_strdup(&ret->mem, folder),
+	struct meson_options kept = *o;
+	const struct meson_files files = { .o = &kept,
 					   .environ = ctx->environ,
 					   .tests = &texts[0],
 					   .setup = &texts[1],
 					   .build = &texts[2] };
-	struct splitting s = { .folder = files.folder, .ctx = ctx, .ret = ret };
+	struct splitting s = { .folder = arena_strdup(&ret->mem, o->folder),
+			       .ctx = ctx,
+			       .ret = ret };
 	struct meson_entry *entries = NULL;
 	struct arena mem = { 0 };
 	size_t n = 0;
 	int status = 0;
 
+	kept.folder = s.folder;
 	for (size_t i = 0; i < ARRAY_SIZE(names) && status == 0; i++) {
-		const char *path = fs_join(&mem, folder, names[i]);
+		const char *path = fs_join(&mem, s.folder, names[i]);
 
 		if (i == 0 || fs_exists(path))
 			status = fs_read(path, FILE_MAX_BYTES, &texts[i], reterr);

@@ -31,14 +31,14 @@ struct entry_reader {
 	const struct json_doc *doc;
 	const struct pickle_value *tests;  /* NULL: only the JSON is there */
 	const struct pickle_value *setups; /* NULL: none */
-	const char *setup_name;            /* the default one's; NULL: there is none */
+	const char *setup_name; /* the one that was asked for, or the default one; NULL */
 	struct arena *mem;
 };
 
 /* The pickles' side of one test. */
 struct half {
 	const struct pickle_value *test;  /* NULL: not there */
-	const struct pickle_value *setup; /* the default setup of its project; NULL */
+	const struct pickle_value *setup; /* the setup of its project; NULL */
 };
 
 static const char *kept(struct arena *mem, struct buf *text)
@@ -186,6 +186,40 @@ static void add_perturb(struct entry_reader *r, struct mods *m, const char *name
 	add_mod(r, m, variable, "set", text);
 }
 
+static bool is_of(const char *mod, const char *other)
+{
+	size_t len = strcspn(mod, "=") + 1;
+
+	return strncmp(mod, other, len) == 0;
+}
+
+/* What is only set is the target's own, so that the program has it when it lists its tests too. */
+static void keep_variables(struct entry_reader *r, struct meson_entry *e, const struct mods *m)
+{
+	const char **env = arena_alloc(r->mem, m->n + 1, sizeof *env);
+	const char **left = arena_alloc(r->mem, m->n + 1, sizeof *left);
+	size_t nleft = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *op = m->list[i] + strcspn(m->list[i], "=") + 1;
+		struct buf text = BUF_INIT;
+		size_t n = 0;
+
+		for (size_t k = 0; k < m->n; k++)
+			n += is_of(m->list[i], m->list[k]);
+		if (n > 1 || strncmp(op, "set:", 4) != 0) {
+			left[nleft++] = m->list[i];
+			continue;
+		}
+		buf_add(&text, m->list[i], (size_t)(op - m->list[i]));
+		buf_addstr(&text, op + 4);
+		env[e->target.nenv++] = kept(r->mem, &text);
+	}
+	e->target.env = env;
+	e->target.env_mods = left;
+	e->target.nenv_mods = nleft;
+}
+
 static void read_environment(struct entry_reader *r, struct meson_entry *e,
 			     const struct json_value *v, const struct half *half)
 {
@@ -211,8 +245,7 @@ static void read_environment(struct entry_reader *r, struct meson_entry *e,
 			add_mod(r, &m, "PATH", "path_list_prepend", path);
 	}
 	add_perturb(r, &m, e->name);
-	e->target.env_mods = m.list;
-	e->target.nenv_mods = m.n;
+	keep_variables(r, e, &m);
 }
 
 /* --- suites, limits, command ---------------------------------------------------------------- */
@@ -286,6 +319,7 @@ static void wrap(struct entry_reader *r, struct meson_entry *e, const struct pic
 	}
 	for (size_t i = 0; i < e->nargv; i++)
 		argv[nargv++] = e->argv[i];
+	e->nwrapper += nargv - e->nargv;
 	e->argv = argv;
 	e->nargv = nargv;
 }
@@ -307,6 +341,11 @@ static void read_cross(struct entry_reader *r, struct meson_entry *e, const stru
 			"names no exe_wrapper";
 }
 
+static bool has_wrapper(const struct pickle_value *setup)
+{
+	return pickle_at(pickle_get(setup, "exe_wrapper"), 0) != NULL;
+}
+
 static void read_command(struct entry_reader *r, struct meson_entry *e, const struct json_value *v,
 			 const struct half *half)
 {
@@ -322,25 +361,53 @@ static void read_command(struct entry_reader *r, struct meson_entry *e, const st
 		e->program = fs_find_program(r->mem, first);
 	}
 	read_cross(r, e, half);
-	if (half->setup)
+	if (half->setup && has_wrapper(half->setup)) {
 		wrap(r, e, pickle_get(half->setup, "exe_wrapper"));
+		e->is_wrapped = true;
+	}
 }
 
 /* --- a test --------------------------------------------------------------------------------- */
 
-static const struct pickle_value *find_setup(struct entry_reader *r, const char *project)
+static int no_setup(struct entry_reader *r, const char *name, struct err *reterr)
+{
+	const struct pickle_value *all = r->setups;
+	struct buf names = BUF_INIT;
+
+	for (size_t i = 0; all && all->kind == PICKLE_DICT && i < all->nitems; i += 2) {
+		const char *other = pickle_text(all->items[i]);
+
+		buf_addf(&names, "%s'%s'", i > 0 ? ", " : "", other ? other : "");
+	}
+	err_set(reterr, ERR_USAGE, r->files->o->folder, 0,
+		"--setup: there is no test setup '%s'; there is %s", name,
+		names.len > 0 ? names.s : "none");
+	buf_release(&names);
+	return -1;
+}
+
+/* *ret: NULL where none counts. */
+static int find_setup(struct entry_reader *r, const char *project, const struct pickle_value **ret,
+		      struct err *reterr)
 {
 	struct buf name = BUF_INIT;
+	int status = 0;
 
+	*ret = NULL;
 	if (!r->setup_name)
-		return NULL;
+		return 0;
 	if (!strchr(r->setup_name, ':'))
 		buf_addf(&name, "%s:", project);
 	buf_addstr(&name, r->setup_name);
-	const struct pickle_value *setup = pickle_get(r->setups, name.s);
-
+	*ret = pickle_get(r->setups, name.s);
+	if (!*ret && r->files->o->setup)
+		status = no_setup(r, name.s, reterr);
+	else if (*ret && r->files->o->is_wrapped && has_wrapper(*ret))
+		status = err_set(reterr, ERR_USAGE, r->files->o->folder, 0,
+				 "--wrapper: the test setup '%s' has an exe_wrapper of its own",
+				 name.s);
 	buf_release(&name);
-	return setup;
+	return status;
 }
 
 /* Is one of its suites among these, as --no-suite takes them: "suite", "project", "project:suite"? */
@@ -376,14 +443,13 @@ static int find_half(struct entry_reader *r, size_t i, const char *name, struct 
 		return 0;
 	other = pickle_text(pickle_get(ret->test, "name"));
 	if (!other || strcmp(other, name) != 0)
-		return err_set(reterr, ERR_SYNTAX, r->files->folder, 0,
+		return err_set(reterr, ERR_SYNTAX, r->files->o->folder, 0,
 			       "meson-info/intro-tests.json and meson-private/meson_test_setup.dat "
 			       "name other tests ('%s' and '%s'): configure again (meson setup "
 			       "--reconfigure)",
 			       name, other ? other : "none");
 	project = pickle_text(pickle_get(ret->test, "project_name"));
-	ret->setup = find_setup(r, project ? project : "");
-	return 0;
+	return find_setup(r, project ? project : "", &ret->setup, reterr);
 }
 
 static int read_entry(struct entry_reader *r, const struct json_value *v, size_t i,
@@ -404,8 +470,8 @@ static int read_entry(struct entry_reader *r, const struct json_value *v, size_t
 	e->protocol = protocol && json_text(protocol) ? arena_strdup(r->mem, json_text(protocol))
 						      : "exitcode";
 	e->target.workdir = workdir && json_text(workdir)
-				    ? fs_absolute(r->mem, r->files->folder, json_text(workdir))
-				    : r->files->folder;
+				    ? fs_absolute(r->mem, r->files->o->folder, json_text(workdir))
+				    : r->files->o->folder;
 	read_suites(r, e, json_get(v, "suite"));
 	read_timeout(e, json_get(v, "timeout"), &half);
 	read_priority(e, json_get(v, "priority"));
@@ -424,7 +490,7 @@ static int read_entry(struct entry_reader *r, const struct json_value *v, size_t
 static int read_pickle(struct entry_reader *r, const struct buf *bytes, const char *name,
 		       const struct pickle_value **ret, struct err *reterr)
 {
-	const char *path = fs_join(r->mem, r->files->folder, name);
+	const char *path = fs_join(r->mem, r->files->o->folder, name);
 
 	*ret = NULL;
 	if (bytes->len == 0)
@@ -441,7 +507,9 @@ static int read_pickles(struct entry_reader *r, struct err *reterr)
 	    read_pickle(r, r->files->build, "meson-private/build.dat", &build, reterr) < 0)
 		return -1;
 	r->setups = pickle_get(build, "test_setups");
-	r->setup_name = pickle_text(pickle_get(build, "test_setup_default_name"));
+	r->setup_name = r->files->o->setup
+				? r->files->o->setup
+				: pickle_text(pickle_get(build, "test_setup_default_name"));
 	return 0;
 }
 
@@ -455,7 +523,8 @@ int meson_entries_read(const struct meson_files *f, struct arena *mem, struct me
 
 	if (read_pickles(&r, reterr) < 0 ||
 	    json_read_mem(f->tests->s, f->tests->len,
-			  fs_join(mem, f->folder, "meson-info/intro-tests.json"), &doc, reterr) < 0)
+			  fs_join(mem, f->o->folder, "meson-info/intro-tests.json"), &doc,
+			  reterr) < 0)
 		return -1;
 	r.doc = doc;
 	if (json_want_root(doc, JSON_KIND_ARRAY, &root, reterr) < 0)

@@ -225,6 +225,7 @@ static void read_bytes(struct reader *r, int stream, const char *s, size_t len)
 static bool finish(struct reader *r, const struct proc_end *end)
 {
 	struct result result = { .time_us = TIME_UNKNOWN,
+				 .detail = "",
 				 .exit_code = end->exit_code,
 				 .term_signal = end->term_signal,
 				 .is_leaky = end->is_leaky };

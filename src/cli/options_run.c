@@ -171,6 +171,10 @@ const struct option_row options_run_rows[] = {
 	  .help = "run what the newest run, or the one whose folder is given, did not end; report all of it" },
 	{ OPTION_STRING, 'C', "build-config", "config", .metavar = "CONFIG", AT(build_config), .section = running,
 	  .help = "configuration of a multi-config CMake build folder: Debug, Release" },
+	{ OPTION_STRING, 0, "setup", .metavar = "NAME", AT(setup), .section = running,
+	  .help = "which test setup of Meson build folders counts (add_test_setup): NAME or PROJECT:NAME, as with `meson test --setup`; else the default one, if there is one" },
+	{ OPTION_STRING, 0, "wrapper", .metavar = "COMMAND", AT(wrapper), .section = running,
+	  .help = "put COMMAND, words as in a shell, in front of every command that runs tests, as `meson test --wrapper`: 'valgrind --error-exitcode=9'; each test has a process of its own then (--isolate)" },
 
 	{ OPTION_STRING, 0, "junitxml", "junit-xml", .metavar = "FILE", AT(junitxml),
 	  .section = reporting, .help = "write the merged JUnit file here" },
@@ -416,7 +420,7 @@ int options_run_read(const struct option_row *rows, const struct option_args *wo
 	if (ret->paths.n + ret->unbuilt.n == 0 && !ret->is_resumed)
 		add_testpaths(ret, config);
 	status = options_cov_settle(&ret->cov, &ret->mem, cwd, reterr);
-	ret->is_isolated = ret->is_isolated || options_cov_has_contexts(&ret->cov);
+	ret->is_isolated = ret->is_isolated || ret->wrapper || options_cov_has_contexts(&ret->cov);
 out:
 	arena_release(&first.mem);
 	return status;

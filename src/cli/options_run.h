@@ -70,6 +70,8 @@ struct options_run {
 	struct options_cov cov;
 
 	const char *build_config; /* -C; NULL */
+	const char *setup;        /* --setup; NULL */
+	const char *wrapper;      /* --wrapper as given; NULL */
 	const char *rootdir;      /* --rootdir as given; NULL */
 	const char *config_file;  /* -c as given; NULL */
 	bool wants_version, wants_help;
@@ -103,7 +105,7 @@ extern const struct option_row options_report_rows[];
  * always set; free it with config_release(), *ret with options_run_release(), both also after an
  * error. Under --help and --version no gangway.ini is read.
  */
-int options_run_read(const struct option_row *rows, const struct option_args *command_line,
+int options_run_read(const struct option_row *rows, const struct option_args *words,
 		     const struct option_args *tree, struct options_run *ret, struct config *config,
 		     struct err *reterr);
 

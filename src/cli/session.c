@@ -13,6 +13,7 @@
 #include "cli/rundir.h"
 #include "cli/show.h"
 #include "cli/signals.h"
+#include "cli/wrapper.h"
 #include "format/files.h"
 #include "format/resource_spec.h"
 #include "stage/collect.h"
@@ -180,6 +181,8 @@ static int collect(struct session *s, struct err *reterr)
 		.npytest_args = pytest.n,
 		.needs_pytest = o->pytest_args.n > 0,
 		.build_config = o->build_config,
+		.meson_setup = o->setup,
+		.is_wrapped = o->wrapper != NULL,
 		.list_timeout_us = o->list_timeout_us,
 		.scratch = scratch,
 		.cache = s->cache,
@@ -395,6 +398,8 @@ int session_schedule(struct session *s, struct err *reterr)
 				&run->rerun_pattern, reterr) < 0)
 		return -1;
 
+	if (o->wrapper && wrapper_find(o->wrapper, &s->tests, &run->mem, &run->wrapper, reterr) < 0)
+		return -1;
 	run->id = run_new_id(&run->mem);
 	run->rootdir = arena_strdup(&run->mem, s->config.rootdir);
 	run->nlanes = s->plan.nlanes;

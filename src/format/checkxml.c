@@ -178,7 +178,7 @@ static void end_test(struct checkxml *x)
 	bool is_negative = *iteration == '-';
 
 	if (parse_uint(iteration + is_negative, INT32_MAX, &c.iteration) && is_negative)
-		c.iteration = (uint32_t) - (int32_t)c.iteration;
+		c.iteration = (uint32_t)(0U - c.iteration);
 	if (!parse_seconds(x->fields[FIELD_DURATION].s, &c.time_us))
 		c.time_us = TIME_UNKNOWN;
 	x->hooks.ended(x->hooks.ctx, &c);

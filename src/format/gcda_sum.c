@@ -308,7 +308,7 @@ static void put_function(const struct gcda_sum *s, const struct function *f, str
 	for (uint32_t i = 0; f->counters && i < f->ncounters && is_zero; i++)
 		is_zero = f->counters[i] == 0;
 	put_word(out, GCOV_TAG_COUNTERS);
-	put_word(out, is_zero && f->ncounters > 0 ? (uint32_t) - (int32_t)size : size);
+	put_word(out, is_zero && f->ncounters > 0 ? 0U - size : size);
 	for (uint32_t i = 0; !is_zero && i < f->ncounters; i++) {
 		put_word(out, (uint32_t)f->counters[i]);
 		put_word(out, (uint32_t)(f->counters[i] >> 32));

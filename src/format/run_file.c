@@ -7,6 +7,7 @@
  *   lanes, maxfail, reruns                       numbers
  *   rerundelay                                   microseconds
  *   onlyrerun                                    an expression
+ *   wrapper                                      words, quoted as in a shell
  *   flakyfails                                   0 or 1
  *   began, timeout ("-": none), grace            microseconds
  *   byunit, junit, junitfiles, isolate, optimistic, live, timeoutdump, cov, covinplace, covcontext   0 or 1
@@ -47,6 +48,7 @@ static const struct row {
 	{ "reruns", FIELD_UNSIGNED, offsetof(struct run, reruns) },
 	{ "rerundelay", FIELD_U64, offsetof(struct run, rerun_delay_us) },
 	{ "onlyrerun", FIELD_TEXT, offsetof(struct run, rerun_pattern) },
+	{ "wrapper", FIELD_TEXT, offsetof(struct run, wrapper) },
 	{ "flakyfails", FIELD_BOOL, offsetof(struct run, is_flaky_failed) },
 	{ "began", FIELD_U64, offsetof(struct run, began_us) },
 	{ "timeout", FIELD_U64, offsetof(struct run, timeout_us) },

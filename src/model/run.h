@@ -28,13 +28,15 @@ struct run {
 	bool wants_junit;          /* write JUnit files as workers end, not only when asked later */
 	bool is_junit_files;       /* the merged file has file= and line= */
 	bool is_isolated;          /* a process per test */
-	unsigned forkserver;       /* enum forkserver_use */
-	bool is_optimistic;        /* batches are tried without what keeps tests apart */
-	bool is_live;              /* -s: tests write to our own stdout and stderr */
-	bool is_dumped;            /* stacks of a test whose time is over, before it is stopped */
-	bool wants_cov;            /* what runs is counted, in the COV folder of each lane */
-	bool is_cov_in_place;      /* gcc's counters stay in the build tree */
-	bool wants_cov_contexts;   /* which tests ran a line: a process per test */
+	const char *wrapper;     /* words, as of a shell, in front of every command that runs tests;
+				      NULL or "": none */
+	unsigned forkserver;     /* enum forkserver_use */
+	bool is_optimistic;      /* batches are tried without what keeps tests apart */
+	bool is_live;            /* -s: tests write to our own stdout and stderr */
+	bool is_dumped;          /* stacks of a test whose time is over, before it is stopped */
+	bool wants_cov;          /* what runs is counted, in the COV folder of each lane */
+	bool is_cov_in_place;    /* gcc's counters stay in the build tree */
+	bool wants_cov_contexts; /* which tests ran a line: a process per test */
 	uint64_t output_limit_bytes; /* kept of each stream of each test; the middle of more is left
 					out */
 };

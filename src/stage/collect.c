@@ -45,6 +45,7 @@ struct collecting {
 	const char **pytest_paths;
 	size_t npytest_paths, cap_pytest_paths;
 	enum pytest_sign pytest_sign; /* the best of all paths */
+	bool has_meson;
 	const char *cwd;
 };
 
@@ -313,7 +314,12 @@ static int list_cmake(struct collecting *c, const char *path, struct err *reterr
 
 static int list_meson(struct collecting *c, const char *path, struct err *reterr)
 {
-	return meson_list(path, &c->list, c->ret, reterr);
+	const struct meson_options options = { .folder = path,
+					       .setup = c->o->meson_setup,
+					       .is_wrapped = c->o->is_wrapped };
+
+	c->has_meson = true;
+	return meson_list(&options, &c->list, c->ret, reterr);
 }
 
 static int list_automake(struct collecting *c, const char *path, struct err *reterr)
@@ -460,7 +466,7 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		.list = { .timeout_us = o->list_timeout_us,
 			  .scratch = o->scratch,
 			  .cache = o->cache,
-			  .is_unpreloaded = o->is_unpreloaded,
+			  .is_unpreloaded = o->is_unpreloaded || o->is_wrapped,
 			  .is_whole = o->is_whole,
 			  .is_whole_ctx = o->is_whole_ctx,
 			  .environ = (const char *const *)environ },
@@ -478,6 +484,10 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 		status = err_set(reterr, ERR_USAGE, NULL, 0,
 				 "what stands behind '--' is for pytest, and none of the paths "
 				 "holds tests of it");
+	if (status == 0 && o->meson_setup && !c.has_meson)
+		status =
+			err_set(reterr, ERR_USAGE, NULL, 0,
+				"--setup is for Meson build folders, and none of the paths is one");
 	if (status == 0)
 		collect_marks(ret);
 	free(c.scripts);

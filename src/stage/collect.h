@@ -33,6 +33,8 @@ struct collect_options {
 	size_t npytest_args;
 	bool needs_pytest;        /* it is wrong to have no path of pytest's */
 	const char *build_config; /* ctest -C; NULL */
+	const char *meson_setup;  /* meson test --setup; NULL */
+	bool is_wrapped;          /* commands will get a wrapper in front */
 	uint64_t list_timeout_us; /* for each listing; TIME_UNKNOWN: none */
 	const char *scratch;      /* an existing folder for listings */
 	const char *cache;        /* a folder where listings are remembered; NULL: none */

@@ -463,7 +463,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 				   .test_id = b->n == 1 ? test_own_id(b->tests[0]) : NULL };
 
 	b->is_timeless = command.is_timeless;
-	execute_spec(&command, env, &spec);
+	execute_spec(lane->run, &command, env, &spec);
 	if (feed_open(&feed, &command, &spec, reterr) < 0)
 		goto out;
 	batch.feed = feed.ends[0];
@@ -495,6 +495,7 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:
 	feed_close(&feed);
+	b->batch = NULL;
 	b->end = NULL;
 	command_release(&command);
 	return ret;

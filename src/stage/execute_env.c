@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/parse.h"
 #include "model/run.h"
 #include "model/test.h"
 #include "sys/proc.h"
@@ -222,9 +223,26 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 	return 0;
 }
 
-void execute_spec(const struct command *command, const char *const *env, struct proc_spec *ret)
+/* The run's wrapper in front of the command. */
+static const char **wrapped(const struct run *run, struct command *command)
 {
-	ret->argv = command->argv;
+	const char **words = NULL, **argv = NULL;
+	size_t n = 0, nown = 0;
+
+	if (!run->wrapper || !parse_words(run->wrapper, &command->mem, &words, &n) || n == 0)
+		return command->argv;
+	while (command->argv[nown])
+		nown++;
+	argv = arena_alloc(&command->mem, n + nown + 1, sizeof *argv);
+	memcpy(argv, words, n * sizeof *argv);
+	memcpy(argv + n, command->argv, nown * sizeof *argv);
+	return argv;
+}
+
+void execute_spec(const struct run *run, struct command *command, const char *const *env,
+		  struct proc_spec *ret)
+{
+	ret->argv = wrapped(run, command);
 	ret->envp = env;
 	ret->report_fd = command->report_fd;
 	ret->is_merged = command->is_merged;

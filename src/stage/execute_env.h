@@ -43,6 +43,7 @@ int execute_env(struct arena *mem, const struct lane_env *lane, const struct tar
 
 /* What a command says of the process that is to run it. */
 struct proc_spec;
-void execute_spec(const struct command *command, const char *const *env, struct proc_spec *ret);
+void execute_spec(const struct run *run, struct command *command, const char *const *env,
+		  struct proc_spec *ret);
 
 #endif

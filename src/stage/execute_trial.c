@@ -135,7 +135,7 @@ static int run_process(struct lane *lane, struct trial *trial, bool *ret, struct
 	if (trial->adapter->command(&batch, &command, reterr) < 0)
 		return -1;
 	mine.ctx = &t;
-	execute_spec(&command, NULL, &spec);
+	execute_spec(lane->run, &command, NULL, &spec);
 	struct warm_start warm = { .command = &command,
 				   .test_id = trial->n == 1 ? test_own_id(trial->tests[0]) : NULL };
 

@@ -129,9 +129,10 @@ void warm_prepare(struct lane *lane, const struct target *target, const struct t
 		       (p->start_us != TIME_UNKNOWN && p->start_us >= DEAR_US);
 	struct command command = { 0 };
 
-	/* counters of what main() does before its tests would be every batch's */
-	if (run->forkserver == FORKSERVER_NO || run->wants_cov || !a || !a->serve ||
-	    s->command->report_fd <= 2 || s->command->is_merged)
+	/* counters of what main() does before its tests would be every batch's; a wrapper is told how
+	 * a process ends, which a server's children do not */
+	if (run->forkserver == FORKSERVER_NO || run->wants_cov || (run->wrapper && *run->wrapper) ||
+	    !a || !a->serve || s->command->report_fd <= 2 || s->command->is_merged)
 		return;
 	if (!p->server && is_dear && !p->is_cold) {
 		if (a->serve(target, test, FORKSERVER_FD, &command))

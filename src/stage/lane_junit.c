@@ -82,21 +82,46 @@ static void add_run(struct writing *w, const struct test *t, struct junit_case *
 	}
 }
 
+/* The "#2" behind the id of a second test that is called the same. */
+static const char *number_of(const char *id)
+{
+	const char *hash = strrchr(id, '#');
+
+	return hash && hash[1] && !hash[1 + strspn(hash + 1, "0123456789")] ? hash : "";
+}
+
+static const char *case_name(struct arena *mem, const struct test *t)
+{
+	const char *number = number_of(test_own_id(t));
+	struct buf b = BUF_INIT;
+
+	if (!*number || strcmp(number_of(t->name), number) == 0)
+		return t->name;
+	buf_addf(&b, "%s%s", t->name, number);
+	const char *name = arena_memdup(mem, b.s, b.len);
+
+	buf_release(&b);
+	return name;
+}
+
+/* "tests/net_test" is net_test of the suite tests, Meson's "proj:unit / net" net of proj:unit. */
 static void name_case(struct writing *w, const struct test *t, struct junit_case *c)
 {
 	const char *target = w->tests->targets[t->target].name;
-	const char *slash = strrchr(target, '/');
-	bool is_whole = !*t->suite && !*t->selector;
+	const char *id = test_own_id(t);
+	const char *between = strstr(id, " / ");
+	const char *slash = between ? between + 1 : strrchr(id, '/');
+	bool is_whole = !*t->suite && (!*t->selector || strcmp(id, target) == 0);
 
 	if (!is_whole) {
 		c->suite = target;
-		c->name = *t->name ? t->name : test_own_id(t);
-	} else if (slash && slash > target) {
-		c->suite = arena_memdup(&w->mem, target, (size_t)(slash - target));
-		c->name = slash + 1;
+		c->name = *t->name ? case_name(&w->mem, t) : id;
+	} else if (slash && slash > id) {
+		c->suite = arena_memdup(&w->mem, id, (size_t)((between ? between : slash) - id));
+		c->name = between ? slash + 2 : slash + 1;
 	} else {
 		c->suite = fs_basename(w->run->rootdir);
-		c->name = test_own_id(t);
+		c->name = id;
 	}
 	c->classname = class_name(&w->mem, c->suite, t);
 	add_run(w, t, c);

@@ -84,6 +84,9 @@ static const struct kind kinds[] = {
 	{ &adapter_unity, 0, { "", "", "" }, NULL },
 	{ &adapter_go, 0, { "TestA", "TestAb", "FuzzB" }, go_list_read },
 	{ &adapter_qt, 2, { "one", "each:a", "each" }, qt_list_read },
+	{ &adapter_meson_tap, 0, { "", "", "" }, NULL },
+	{ &adapter_meson_rust, 0, { "", "", "" }, NULL },
+	{ &adapter_cunit, 0, { "0\tS\ta", "1\tS\tb", "2\tS\tc" }, guest_list_read },
 };
 
 static struct seen run(const struct kind *kind, const char *s, size_t len, size_t cut,

@@ -23,8 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
 	size_t njson = nul ? (size_t)(nul - data) : size;
 	struct buf json = BUF_INIT, pickle = BUF_INIT;
+	const struct meson_options options = { .folder = "/b",
+					       .setup = size & 1 ? "s" : NULL,
+					       .is_wrapped = size & 2 };
 	const struct meson_files files = {
-		.folder = "/b", .tests = &json, .setup = &pickle, .build = &pickle
+		.o = &options, .tests = &json, .setup = &pickle, .build = &pickle
 	};
 	struct meson_entry *entries = NULL;
 	struct arena mem = { 0 };

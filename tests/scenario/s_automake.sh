@@ -41,6 +41,7 @@ for what in ok:0 bad:1 skip:77 hard:99 xfail:1 xpass:0 xskip:77 a+b.c-d:0 späť
 		echo "$what: \$FOO \$BAR \$srcdir"; echo err >&2
 		[ $what != second:0 ] || [ -f tests/ok.log ] || exit 1
 		[ ! -f slow ] || [ $what != ok:0 ] || exec sleep 20
+		[ ! -f kill ] || [ $what != ok:0 ] || . ./kill
 		exit ${what#*:}
 	END
 done
@@ -92,8 +93,9 @@ for n in 0 1 2 8; do
 done
 
 # one by one, with the reasons
-run 1 "$gangway" -n 0 -v -rs b/Makefile 'b/tests/bad.tap.tap' 'b/tests/skip.sh' 'b/tests/allskip.tap' 'b/sub/two.x'
+run 1 "$gangway" -n 0 -v -rs b/Makefile 'b/tests/bad.tap.tap' 'b/tests/hard.sh' 'b/tests/skip.sh' 'b/tests/allskip.tap' 'b/sub/two.x'
 has "$out" "1 of 3 points failed: 2 - it, here"
+lacks "$out" "make wrote no verdict"
 has "$out" "exit status 77"
 has "$out" "b/tests/allskip.tap: nothing here"
 has "$out" "PASSED b/sub/two.x"
@@ -110,6 +112,43 @@ run 1 "$gangway" -n 2 --timeout=1 -v b b/tests/ok.sh
 rm b/slow
 has b/tests/ok.trs ":recheck: yes"
 make -C b recheck 2>&1 | grep -q '^PASS: tests/ok.sh' || fail "recheck leaves out what was killed"
+
+# a worker that is killed in the middle of a test: every other test has its files whole, and recheck runs this
+# one again, wherever it was
+cat >killer <<'END'
+p=$$
+until [ "$(cat /proc/$p/comm)" = gangway ]; do
+	p=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$p/status)
+done
+echo $$ >killed
+[ ! -f early ] || rm -f tests/ok.log
+kill -9 "$p"
+while :; do sleep 0.1; done
+END
+is_gone() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:.Z' "/proc/$1/status"; }
+others() {
+	(cd b && find . -name '*.trs' -o -name '*.log' | grep -v -e config -e test-suite -e tests/ok -e tests/second |
+		sort | while read -r f; do echo "== $f"; cat "$f"; done)
+}
+run 1 "$gangway" -n 2 b
+others >../theirs.files
+for early in '' early; do
+	[ -z "$early" ] || : >b/early
+	for n in 1 2; do
+		find b -name '*.trs' -exec rm -f {} +
+		cp killer b/kill
+		run 1 "$gangway" -n $n -v b
+		rm b/kill
+		has "$out" "ERROR b/tests/ok.sh - worker 'gw"
+		wait_for "a test is left" is_gone "$(cat b/killed)"
+		others >../ours.files
+		same ../theirs.files ../ours.files
+		has b/tests/ok.trs ":recheck: yes"
+		make -C b recheck >"$out" 2>&1 || :
+		has "$out" "PASS: tests/ok.sh"
+	done
+done
+rm b/early
 
 # built in the source's folder; a folder without tests is one of programs
 (cd sub/low && cp one test_program)

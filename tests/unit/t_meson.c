@@ -96,12 +96,20 @@ END_TEST
 
 static const char *const variables[] = { "PATH=/bin", "J=old", NULL };
 
-static int read_folder(void)
+static int read_setup(const char *setup, bool is_wrapped)
 {
 	const struct list_context ctx = { .environ = variables };
+	const struct meson_options o = { .folder = "tests/fixtures/meson",
+					 .setup = setup,
+					 .is_wrapped = is_wrapped };
 
 	t.rootdir = fs_cwd(&mem);
-	return meson_list("tests/fixtures/meson", &ctx, &t, &e);
+	return meson_list(&o, &ctx, &t, &e);
+}
+
+static int read_folder(void)
+{
+	return read_setup(NULL, false);
 }
 
 static const struct test *test_of(const char *id)
@@ -138,8 +146,10 @@ START_TEST(what_the_json_leaves_out_is_read_from_the_pickles)
 	ck_assert_int_eq(one->priority, 3);
 	ck_assert_str_eq(joined(target->argv, target->nargv), "/bin/valgrind|/bin/true|a b");
 	ck_assert_ptr_nonnull(strstr(joined(target->env_mods, target->nenv_mods),
-				     "S=set:1|A=set:1|PATH=path_list_prepend:/a:/b|J=set:old+x|"
-				     "MALLOC_PERTURB_=set:"));
+				     "PATH=path_list_prepend:/a:/b"));
+	/* what is only set is there when the program lists its tests, too */
+	ck_assert_ptr_nonnull(
+		strstr(joined(target->env, target->nenv), "S=1|A=1|J=old+x|MALLOC_PERTURB_="));
 	const struct test *alone = test_of("p / alone");
 
 	ck_assert(alone->is_exclusive);
@@ -159,6 +169,24 @@ START_TEST(programs_of_another_machine_need_a_wrapper)
 }
 END_TEST
 
+START_TEST(a_setup_that_is_not_there_is_named_with_those_that_are)
+{
+	ck_assert_int_eq(read_setup("other", false), -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_str_eq(e.path, "tests/fixtures/meson");
+	ck_assert_str_eq(e.msg, "--setup: there is no test setup 'p:other'; there is 'p:usual'");
+	ck_assert_int_eq(read_setup("p:usual", false), 0);
+}
+END_TEST
+
+START_TEST(there_cannot_be_two_wrappers)
+{
+	ck_assert_int_eq(read_setup(NULL, true), -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(e.msg, "has an exe_wrapper of its own"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("meson");
@@ -170,6 +198,8 @@ int main(void)
 	tcase_add_loop_test(c, what_is_no_pickle_is_refused, 0, ARRAY_SIZE(bad));
 	tcase_add_test(c, what_the_json_leaves_out_is_read_from_the_pickles);
 	tcase_add_test(c, programs_of_another_machine_need_a_wrapper);
+	tcase_add_test(c, a_setup_that_is_not_there_is_named_with_those_that_are);
+	tcase_add_test(c, there_cannot_be_two_wrappers);
 	suite_add_tcase(s, c);
 	return unit_main(s);
 }
