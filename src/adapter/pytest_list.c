@@ -101,6 +101,17 @@ static void on_basetemp(void *ctx, const char *dir)
 	add_env(ctx, "GANGWAY_PYTEST_BASETEMP", dir);
 }
 
+/* Where rewritten modules are kept, from run to run; "": nowhere. */
+static const char *code_folder(struct listing *l, const struct list_context *ctx, struct arena *mem)
+{
+	const char *folder = ctx->cache ? fs_join(mem, ctx->cache, "pytest") : NULL;
+
+	if (!folder || fs_mkdirs(folder, NULL) < 0)
+		return "";
+	add_env(l, "GANGWAY_PYTEST_CODE", folder);
+	return folder;
+}
+
 static void on_addopt(void *ctx, const char *word)
 {
 	struct listing *l = ctx;
@@ -254,6 +265,8 @@ int pytest_list(const struct target *t, uint32_t target_index, const struct list
 	int status = pytest_argv(t, ctx->scratch, "list", &mem, &argv, reterr);
 
 	spec.argv = argv;
+	if (status == 0)
+		argv[PYTEST_ARGV_FILE] = code_folder(&l, ctx, &mem);
 	if (status == 0)
 		status = proc_run(&spec, &hooks, &end, reterr);
 	if (status == 0)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What runs inside pytest: it lists a tree once, and in each lane runs what the lane hands it.
 
-    gangway_pytest.py list FILE ARGS...     tell which tests there are, run none
+    gangway_pytest.py list CODE ARGS...     tell which tests there are, run none
     gangway_pytest.py run FILE ARGS...      run the tests that FILE names, one id a line
+
+CODE is a folder for rewritten modules, or ""; who runs tests finds its name in GANGWAY_PYTEST_CODE.
 
 It tells on descriptor 3, in records of tab-separated fields, one a line; bytes < 0x20, DEL and '\\' in a
 field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
@@ -28,7 +30,10 @@ While it runs, I being the place of a test in FILE, counted from 0:
 Which test comes next is known before one runs, for pytest tears down what the next one does not need.
 """
 
+import binascii
 import gc
+import importlib.util
+import marshal
 import os
 import re
 import shlex
@@ -36,6 +41,7 @@ import signal
 import sys
 
 import pytest
+from _pytest.assertion import rewrite
 
 REPORT_FD = 3
 FEED_FD = 4
@@ -75,6 +81,51 @@ def write_all(data):
 def first_line(text):
     lines = str(text).strip().splitlines()
     return lines[0] if lines else ""
+
+
+# --- rewritten modules -----------------------------------------------------------------------------
+
+# pytest keeps them beside the sources, but not under PYTHONDONTWRITEBYTECODE, nor where it must not write; then each
+# process would do again what takes longer than all else about a small test.
+
+
+def keep_code(folder):
+    plain = getattr(rewrite, "_rewrite_test", None)
+    if plain is None or not os.path.isdir(folder):
+        return
+
+    def rewrite_test(path, config):
+        stat = os.stat(path)
+        head = repr((rewrite.PYTEST_TAG, str(path), stat.st_mtime_ns, stat.st_size,
+                     config.getini("enable_assertion_pass_hook"))).encode() + b"\n"
+        head = importlib.util.MAGIC_NUMBER + head
+        name = os.path.join(folder, "%08x%s" % (binascii.crc32(os.fsencode(path)), rewrite.PYC_TAIL))
+        code = load_code(name, head)
+        if code is None:
+            stat, code = plain(path, config)
+            save_code(name, head + marshal.dumps(code))
+        return stat, code
+
+    rewrite._rewrite_test = rewrite_test
+
+
+def load_code(name, head):
+    try:
+        with open(name, "rb") as f:
+            data = f.read()
+        return marshal.loads(data[len(head):]) if data.startswith(head) else None
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+
+
+def save_code(name, data):
+    new = "%s.%d" % (name, os.getpid())
+    try:
+        with open(new, "wb") as f:
+            f.write(data)
+        os.replace(new, name)
+    except OSError:
+        pass  # the next process rewrites it again
 
 
 # --- what pytest must know in both modes -----------------------------------------------------------
@@ -212,6 +263,16 @@ def suite_of(nodeid):
     return ".".join([path.replace("/", "."), *names])
 
 
+def line_of(item):
+    """From 1; 0: it stands in another file, or nobody knows.  pytest's own way to a plain function's is long."""
+    function = getattr(item.obj, "__func__", item.obj) if type(item) is pytest.Function else None
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_filename == str(item.path) and not hasattr(function, "__wrapped__"):
+        return code.co_firstlineno
+    path, line, _ = item.location
+    return line + 1 if line is not None and path == item.nodeid.partition("::")[0] else 0
+
+
 class Lister(Common):
     def __init__(self):
         self.out = [record("pytest-list", 1)]
@@ -238,12 +299,10 @@ class Lister(Common):
             self.out.append(record("error", nodeid, report.longreprtext))
 
     def tell(self, item, is_deselected):
-        path, line, _ = item.location
-        if path != item.nodeid.partition("::")[0] or line is None:
-            line = -1  # it stands in another file
-        self.out.append(record("test", item.nodeid, line + 1, suite_of(item.nodeid), item.name,
-                               group_of(item)))
-        for name in sorted({mark.name for mark in item.iter_markers()} - {"xdist_group"}):
+        marks = {mark.name for mark in item.iter_markers()}
+        group = group_of(item) if "xdist_group" in marks else ""
+        self.out.append(record("test", item.nodeid, line_of(item), suite_of(item.nodeid), item.name, group))
+        for name in sorted(marks - {"xdist_group"}):
             self.out.append(record("mark", name))
         if is_deselected:
             self.out.append(record("deselected"))
@@ -273,8 +332,8 @@ class Lister(Common):
         return True
 
 
-def list_main(args):
-    gc.disable()  # it ends before garbage matters
+def list_main(folder, args):
+    keep_code(folder)
     lister = Lister()
     code = pytest.main(args, plugins=[lister])
     write_all(b"".join(lister.out))
@@ -404,6 +463,7 @@ class Runner(Common):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
+        gc.enable()
         self.look(session, 1)
         while self.next < len(self.ids):
             i = self.next
@@ -531,6 +591,7 @@ def begin_coverage(args):
 
 def run_main(path, args):
     cov = begin_coverage(args)
+    keep_code(os.environ.pop("GANGWAY_PYTEST_CODE", ""))
     signal.signal(signal.SIGTERM, end_in_order)
     code = pytest.main(args, plugins=[Runner(path)])
     if cov is not None:
@@ -546,9 +607,10 @@ def main():
     for fd in (REPORT_FD, FEED_FD) if mode == "run" else (REPORT_FD,):
         os.set_inheritable(fd, False)
     args = ["-p", "no:xdist", "-p", "no:xdist.looponfail", "-p", "no:pytest_cov", *args]
-    if mode == "list":
-        return list_main(args)
-    return run_main(path, args)
+    gc.disable()  # until tests run there is no garbage worth a search
+    code = list_main(path, args) if mode == "list" else run_main(path, args)
+    gc.freeze()  # nor at the end
+    return code
 
 
 if __name__ == "__main__":
