@@ -167,6 +167,7 @@ static void on_error(void *ctx, const char *id, const char *text)
 	t.name = t.id;
 	buf_addf(&b, "error while it was collected\n%s", text);
 	t.error = arena_memdup(&l->ret->mem, b.s, b.len);
+	t.is_uncollected = true;
 	buf_release(&b);
 	tests_add(l->ret, &t);
 }
@@ -184,8 +185,10 @@ static void hold_back(struct listing *l)
 	for (size_t i = l->first; l->has_errors && !l->goes_on && i < l->ret->ntests; i++) {
 		struct test *t = &l->ret->tests[i];
 
-		if (!t->error && !t->left_out)
+		if (!t->error && !t->left_out) {
 			t->left_out = "not run: pytest could not collect all files";
+			t->is_held = true;
+		}
 	}
 	l->ret->is_interrupted = l->ret->is_interrupted || (l->has_errors && !l->goes_on);
 }

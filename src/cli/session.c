@@ -89,7 +89,10 @@ static void list_pytest_args(const struct options_run *o, struct arena *mem,
 			     struct option_strings *ret)
 {
 	static const char *const tb[] = {
-		[TB_SHORT] = "--tb=short", [TB_LONG] = "--tb=long", [TB_LINE] = "--tb=line"
+		[TB_SHORT] = "--tb=short",
+		[TB_LONG] = "--tb=long",
+		[TB_LINE] = "--tb=line",
+		[TB_NATIVE] = "--tb=native",
 	};
 
 	for (size_t i = 0; i < o->pytest_args.n; i++)
@@ -98,7 +101,7 @@ static void list_pytest_args(const struct options_run *o, struct arena *mem,
 		option_strings_add(ret, mem, "-v");
 	if (o->capture == CAPTURE_NO)
 		option_strings_add(ret, mem, "--capture=no");
-	if (o->tb == TB_LONG || o->tb == TB_LINE)
+	if ((size_t)o->tb < ARRAY_SIZE(tb) && tb[o->tb]) /* what is not shown stays in the files */
 		option_strings_add(ret, mem, tb[o->tb]);
 	if (o->keyword) {
 		option_strings_add(ret, mem, "-k");

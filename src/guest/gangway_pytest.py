@@ -24,6 +24,7 @@ While it runs, I being the place of a test in FILE, counted from 0:
     B I                 it begins
     O I STREAM TEXT     what it printed: 0 stdout, 1 stderr
     S I OUTCOME NAME MESSAGE            a subtest
+    P I SETUP_US CALL_US TEARDOWN_US    of the E that follows; -: it did not come to it
     E I OUTCOME TIME_US FILE LINE MESSAGE DETAIL
     W                   more tests are wanted: FILE grows, then a byte comes on descriptor 4; its end: no more
 
@@ -220,7 +221,7 @@ class Common:
 
 # gangway's words that mean the same in addopts, and whether a value follows
 HEEDED = {"-n": True, "--numprocesses": True, "--maxprocesses": True, "--max-worker-restart": True,
-          "--dist": True, "--maxfail": True, "-x": False, "--exitfirst": False, "--durations": True,
+          "--dist": True, "--maxfail": True, "-x": False, "--exitfirst": False, "--durations": True, "--durations-min": True,
           "--junitxml": True, "--junit-xml": True, "--cov": None, "--cov-report": True,
           "--cov-fail-under": True, "--cov-branch": False, "--color": True, "-r": True}
 
@@ -514,9 +515,9 @@ class Runner(Common):
         self.pending.append(record("E", i, "error", 0, path, 0, message, self.errors.get(path, "")))
 
     def tell(self, i, config):
-        worst, chosen, details, time_s = len(RANK) - 1, None, [], 0.0
+        worst, chosen, details, times = len(RANK) - 1, None, [], {}
         for report in self.reports:
-            time_s += report.duration
+            times[report.when] = times.get(report.when, 0) + int(report.duration * 1e6)
             if report.passed and not hasattr(report, "wasxfail"):
                 continue
             category = config.hook.pytest_report_teststatus(report=report, config=config)[0]
@@ -530,8 +531,8 @@ class Runner(Common):
         outcome = RANK[worst]
         self.tell_output(i, details if outcome in ("error", "failed") else None)
         path, line, message = describe(chosen) if chosen else ("", 0, "")
-        self.pending.append(record("E", i, outcome, int(time_s * 1e6), path, line, message,
-                                   "\n".join(details)))
+        self.pending.append(record("P", i, *(times.get(when, "-") for when in ("setup", "call", "teardown"))))
+        self.pending.append(record("E", i, outcome, sum(times.values()), path, line, message, "\n".join(details)))
 
     def tell_subtests(self, i, config):
         for report in self.subtests:

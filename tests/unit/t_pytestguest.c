@@ -125,7 +125,7 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 {
 	static const char letters[] = {
 		[PYTESTGUEST_BEGIN] = 'B', [PYTESTGUEST_OUTPUT] = 'O', [PYTESTGUEST_SUBTEST] = 'S',
-		[PYTESTGUEST_END] = 'E',   [PYTESTGUEST_WANT] = 'W',
+		[PYTESTGUEST_END] = 'E',   [PYTESTGUEST_WANT] = 'W',   [PYTESTGUEST_PHASES] = 'P',
 	};
 
 	buf_addf(ctx, "%c%zu", letters[ev->kind], ev->test);
@@ -133,6 +133,8 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 		buf_addf(ctx, " %d '%s' %zu", ev->stream, ev->text, ev->len);
 	if (ev->kind == PYTESTGUEST_SUBTEST)
 		buf_addf(ctx, " %s %s (%s)", outcome_word(ev->outcome), ev->name, ev->message);
+	for (size_t i = 0; ev->kind == PYTESTGUEST_PHASES && i < PHASE_MAX; i++)
+		buf_addf(ctx, " %lld", (long long)ev->phase_us[i]);
 	if (ev->kind == PYTESTGUEST_END)
 		buf_addf(ctx, " %s %llu %s:%u (%s) (%s)", outcome_word(ev->outcome),
 			 (unsigned long long)ev->time_us, ev->file ? ev->file : "-", ev->line,
@@ -141,10 +143,11 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 }
 
 static const char whole[] = "B\t0\nO\t0\t1\thel\\x0Alo\nS\t0\tfailed\ts\twhy\n"
-			    "E\t0\tfailed\t12\t/a.py\t7\tm\td\\x09e\nW\nB\t1\n"
+			    "P\t0\t3\t-\t9\nE\t0\tfailed\t12\t/a.py\t7\tm\td\\x09e\nW\nB\t1\n"
 			    "E\t1\tpassed\t0\t\t0\t\t\n";
-static const char whole_said[] = "B0\nO0 1 'hel\nlo' 6\nS0 failed s (why)\n"
-				 "E0 failed 12 /a.py:7 (m) (d\te)\nW0\nB1\nE1 passed 0 -:0 () ()\n";
+static const char whole_said[] =
+	"B0\nO0 1 'hel\nlo' 6\nS0 failed s (why)\n"
+	"P0 3 -1 9\nE0 failed 12 /a.py:7 (m) (d\te)\nW0\nB1\nE1 passed 0 -:0 () ()\n";
 
 START_TEST(the_stream_is_the_same_in_pieces_of_any_size)
 {
@@ -173,6 +176,8 @@ static const char *const bad_lines[] = {
 	"E\t0\tpassed\tx\t\t0\t\t\n",
 	"E\t0\tpassed\t0\t\tx\t\t\n",
 	"E\t0\tpassed\t0\t\t0\t\n",
+	"P\t0\t1\t2\n",
+	"P\t0\t1\t2\tx\n",
 	"S\t0\twrong\tn\tm\n",
 	"\n",
 	"what a test wrote\n",
