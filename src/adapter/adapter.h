@@ -129,6 +129,8 @@ struct adapter {
 	 * which tests to run. */
 	bool takes_no_args;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
+	bool takes_cov;    /* it counts coverage itself: its arguments begin with --cov=PATH and
+			      --cov-branch, where they were given */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */

@@ -112,6 +112,7 @@ const struct adapter adapter_pytest = {
 	.probe = pytest_probe,
 	.list = pytest_list,
 	.is_selecting = true,
+	.takes_cov = true,
 	.max_batch = SIZE_MAX,
 	.command = pytest_command,
 	.reader_new = pytest_reader_new,

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -123,7 +124,9 @@ static void tell_cov(struct session *s)
 		struct target *t = &s->tests.targets[i];
 		struct option_strings argv = { 0 };
 
-		if (strcmp(t->adapter, "pytest") != 0)
+		const struct adapter *row = adapter_by_name(t->adapter);
+
+		if (!row || !row->takes_cov)
 			continue;
 		option_strings_add(&argv, mem, t->argv[0]);
 		for (size_t k = 0; k < cov->sources.n; k++) {
