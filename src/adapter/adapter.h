@@ -17,6 +17,7 @@
 struct err;
 struct elf_file;
 struct proc_end;
+struct proc_stay;
 
 /* A file that may hold tests, before anything of it was run. */
 struct candidate {
@@ -36,6 +37,9 @@ struct list_context {
 	 * whatever its file looks like.  NULL: it has said nothing. */
 	bool (*is_whole)(void *ctx, const char *name);
 	void *is_whole_ctx;
+	/* Who takes over a program that has listed and is to live as long as its tests run.  NULL: none
+	 * may. */
+	struct proc_stay *stay;
 };
 
 /* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */

@@ -24,6 +24,12 @@ bool pytest_finish(struct reader *r, const struct proc_end *end);
 int pytest_argv(const struct target *t, const char *scratch, const char *mode, struct arena *mem,
 		const char ***ret, struct err *reterr);
 
+/* What the process that listed hears when the tests are over. */
+#define PYTEST_PASSED 'p'
+#define PYTEST_FAILED 'f'
+/* It ended as pytest does whose tests passed or failed, or were none. */
+bool pytest_has_ended_well(const struct proc_end *end);
+
 enum { PYTEST_REPORT_FD = 3, PYTEST_FEED_FD = 4, PYTEST_ARGV_FILE = 3 };
 #define PYTEST_IDS "pytest-ids"
 

@@ -21,9 +21,8 @@ struct reader {
 	size_t running; /* SIZE_MAX: none */
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
-	bool has_phases; /* of the test that runs */
-	uint64_t phase_us[PHASE_MAX];
-	struct arena mem; /* their strings */
+	struct phases phases; /* of the test that runs */
+	struct arena mem;     /* their strings */
 };
 
 static void add_subtest(struct reader *r, const struct pytestguest_event *e)
@@ -60,15 +59,14 @@ static void end_test(struct reader *r, const struct pytestguest_event *e)
 		.subs = r->subs,
 		.nsubs = r->nsubs,
 		.exit_code = -1,
-		.has_phases = r->has_phases,
+		.phases = r->phases,
 	};
 
-	memcpy(result.phase_us, r->phase_us, sizeof result.phase_us);
 	judge_subtests(r, &result);
 	r->running = SIZE_MAX;
 	r->sink->end(r->sink->ctx, e->test, &result);
 	r->nsubs = 0;
-	r->has_phases = false;
+	r->phases = (struct phases){ 0 };
 	arena_release(&r->mem);
 }
 
@@ -124,8 +122,7 @@ static void on_event(void *ctx, const struct pytestguest_event *e)
 		add_subtest(r, e);
 		break;
 	case PYTESTGUEST_PHASES:
-		r->has_phases = true;
-		memcpy(r->phase_us, e->phase_us, sizeof r->phase_us);
+		r->phases = e->phases;
 		break;
 	case PYTESTGUEST_END:
 		end_test(r, e);

@@ -200,8 +200,8 @@ int journal_end(struct journal *j, const struct result *r, struct err *reterr)
 
 	for (size_t i = 0; i < r->nsubs; i++)
 		put_subresult(out, &r->subs[i]);
-	if (r->has_phases)
-		put_phases(out, r->phase_us);
+	if (r->phases.are_known)
+		put_phases(out, r->phases.time_us);
 	tsv_field(out, r->is_rerun ? "r" : "e");
 	tsv_field_uint(out, r->test);
 	tsv_field_uint(out, r->attempt);

@@ -81,8 +81,7 @@ struct journal_reader {
 	struct arena mem;   /* of the subresults at hand */
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
-	bool has_phases; /* of the result at hand */
-	uint64_t phase_us[PHASE_MAX];
+	struct phases phases; /* of the result at hand */
 };
 
 void journal_reader_init(struct journal_reader *r, const char *dir, uint32_t lane);

@@ -192,10 +192,11 @@ static bool read_subtest(char *const *f, struct pytestguest_event *e)
 
 static bool read_phases(char *const *f, struct pytestguest_event *e)
 {
+	e->phases.are_known = true;
 	for (size_t i = 0; i < PHASE_MAX; i++) {
-		e->phase_us[i] = TIME_UNKNOWN;
+		e->phases.time_us[i] = TIME_UNKNOWN;
 		if (strcmp(f[2 + i], "-") != 0 &&
-		    !parse_uint(f[2 + i], UINT64_MAX / 2, &e->phase_us[i]))
+		    !parse_uint(f[2 + i], UINT64_MAX / 2, &e->phases.time_us[i]))
 			return false;
 	}
 	return true;

@@ -43,7 +43,7 @@ enum pytestguest_kind {
 	PYTESTGUEST_BEGIN,
 	PYTESTGUEST_OUTPUT,  /* stream, text */
 	PYTESTGUEST_SUBTEST, /* outcome, name, message */
-	PYTESTGUEST_PHASES,  /* phase_us */
+	PYTESTGUEST_PHASES,  /* phases */
 	PYTESTGUEST_END,     /* outcome, time_us, file, line, message, detail */
 	PYTESTGUEST_WANT     /* has no test */
 };
@@ -53,7 +53,7 @@ struct pytestguest_event {
 	size_t test; /* below the limit given */
 	enum outcome outcome;
 	uint64_t time_us;
-	uint64_t phase_us[PHASE_MAX];
+	struct phases phases;
 	int stream;       /* 0, 1 */
 	const char *text; /* len bytes, and a NUL behind them */
 	size_t len;

@@ -244,29 +244,6 @@ int tests_write(const char *path, const struct tests *t, struct err *reterr)
 	return outfile_commit_if_changed(o, reterr);
 }
 
-int selected_write(const char *path, const struct tests *t, struct err *reterr)
-{
-	struct outfile *o = outfile_open(path, reterr);
-	struct buf out = BUF_INIT;
-
-	if (!o)
-		return -1;
-	tsv_head(&out, "selected", 1);
-	for (size_t i = 0; i < t->ntests; i++) {
-		const struct test *test = &t->tests[i];
-
-		tsv_field(&out, test->left_out ? "-" : "+");
-		tsv_field(&out, test->id);
-		tsv_field(&out, test->left_out ? test->left_out : "");
-		tsv_end(&out);
-		tsv_flush(&out, outfile_stream(o), false);
-	}
-	tsv_put_end(&out);
-	tsv_flush(&out, outfile_stream(o), true);
-	buf_release(&out);
-	return outfile_commit_if_changed(o, reterr);
-}
-
 /* --- reading --- */
 
 struct reading {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What runs inside pytest: it lists a tree once, and in each lane runs what the lane hands it.
 
-    gangway_pytest.py list CODE ARGS...     tell which tests there are, run none
+    gangway_pytest.py list CODE ARGS...     tell which tests there are, run none; end when descriptor 4 says so
     gangway_pytest.py run FILE ARGS...      run the tests that FILE names, one id a line
 
 CODE is a folder for rewritten modules, or ""; who runs tests finds its name in GANGWAY_PYTEST_CODE.
@@ -18,6 +18,9 @@ field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
     skip ID REASON      a file that skips itself when it is imported
     error ID TEXT       a file that cannot be imported
     end
+
+It is to the lanes what pytest-xdist's controller is to its workers: its session begins before theirs and ends after
+them, when "p" or "f" comes on descriptor 4, which is f where tests failed.  If that ends without either, gangway is gone.
 
 While it runs, I being the place of a test in FILE, counted from 0:
 
@@ -329,7 +332,15 @@ class Lister(Common):
         self.out.append(record("end"))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self):
+    def pytest_runtestloop(self, session):
+        write_all(b"".join(self.out))
+        os.close(REPORT_FD)
+        said = os.read(FEED_FD, 1)
+        session.testsfailed += said == b"f"
+        if not said:  # nobody reads what is printed
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
         return True
 
 
@@ -337,7 +348,6 @@ def list_main(folder, args):
     keep_code(folder)
     lister = Lister()
     code = pytest.main(args, plugins=[lister])
-    write_all(b"".join(lister.out))
     return 0 if code in (0, 1, 2, 5) and lister.out[-1] == record("end") else int(code) or 3
 
 
@@ -605,7 +615,7 @@ def main():
     mode, path, *args = sys.argv[1:]
     del sys.path[0]  # this file's folder: `pytest` has none
     sys.argv[:] = ["pytest", *args]
-    for fd in (REPORT_FD, FEED_FD) if mode == "run" else (REPORT_FD,):
+    for fd in (REPORT_FD, FEED_FD):
         os.set_inheritable(fd, False)
     args = ["-p", "no:xdist", "-p", "no:xdist.looponfail", "-p", "no:pytest_cov", *args]
     gc.disable()  # until tests run there is no garbage worth a search

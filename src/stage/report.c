@@ -238,7 +238,7 @@ static int on_end(struct report *r, uint32_t lane, const struct journal_event *e
 		.peak_bytes = result->peak_bytes,
 		.outcome = (unsigned char)result->outcome,
 		.is_leaky = result->is_leaky,
-		.has_phases = result->has_phases,
+		.has_phases = result->phases.are_known,
 		.is_replaced = result->is_rerun,
 		.is_rerun = result->is_rerun,
 		.is_flaky = result->attempt > 1 && !outcome_is_bad(result->outcome) &&
@@ -367,6 +367,11 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		return 0;
 	}
 	return 0;
+}
+
+bool report_has_failed(const struct report *r)
+{
+	return report_nfailed(r) + report_nerrors(r) > 0;
 }
 
 bool report_is_complete(const struct report *r)

@@ -64,6 +64,8 @@ struct report_totals {
 
 /* Has every test a result that is to have one, as far as was read? */
 bool report_is_complete(const struct report *r);
+/* Has any test so far? */
+bool report_has_failed(const struct report *r);
 /* Why the run ended before its last test, if it did (sys/claims.h); before report_end().  What was
  * not started is then not run, and not lost. */
 void report_stopped(struct report *r, enum stop_reason why);

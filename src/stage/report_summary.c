@@ -273,7 +273,7 @@ static int add_phases(void *ctx, const struct journal_event *ev, struct err *ret
 {
 	(void)reterr;
 	for (enum phase p = PHASE_SETUP; ev->kind == JOURNAL_END && p < PHASE_MAX; p++)
-		add_slow(ctx, p, ev->result.phase_us[p]);
+		add_slow(ctx, p, ev->result.phases.time_us[p]);
 	return 0;
 }
 

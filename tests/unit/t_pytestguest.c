@@ -134,7 +134,7 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 	if (ev->kind == PYTESTGUEST_SUBTEST)
 		buf_addf(ctx, " %s %s (%s)", outcome_word(ev->outcome), ev->name, ev->message);
 	for (size_t i = 0; ev->kind == PYTESTGUEST_PHASES && i < PHASE_MAX; i++)
-		buf_addf(ctx, " %lld", (long long)ev->phase_us[i]);
+		buf_addf(ctx, " %lld", (long long)ev->phases.time_us[i]);
 	if (ev->kind == PYTESTGUEST_END)
 		buf_addf(ctx, " %s %llu %s:%u (%s) (%s)", outcome_word(ev->outcome),
 			 (unsigned long long)ev->time_us, ev->file ? ev->file : "-", ev->line,
