@@ -113,6 +113,11 @@ static void on_basetemp(void *ctx, const char *dir)
 	add_env(ctx, "GANGWAY_PYTEST_BASETEMP", dir);
 }
 
+static void on_controller(void *ctx, const char *name)
+{
+	add_env(ctx, "GANGWAY_PYTEST_CONTROLLER", name);
+}
+
 /* Where rewritten modules are kept, from run to run; "": nowhere. */
 static const char *code_folder(struct listing *l, const struct list_context *ctx, struct arena *mem)
 {
@@ -237,6 +242,7 @@ static int read_list(struct listing *l, const struct proc_end *end, struct err *
 		.ctx = l,
 		.root = on_root,
 		.basetemp = on_basetemp,
+		.controller = on_controller,
 		.addopt = on_addopt,
 		.test = on_test,
 		.skip = on_skip,

@@ -83,6 +83,12 @@ static int on_basetemp(struct listing *l)
 	return 0;
 }
 
+static int on_controller(struct listing *l)
+{
+	l->hooks->controller(l->hooks->ctx, l->r.fields[1]);
+	return 0;
+}
+
 static int on_addopt(struct listing *l)
 {
 	l->hooks->addopt(l->hooks->ctx, l->r.fields[1]);
@@ -124,6 +130,7 @@ static const struct {
 	{ "deselected", 1, true, on_deselected },
 	{ "root", 2, false, on_root },
 	{ "basetemp", 2, false, on_basetemp },
+	{ "controller", 2, false, on_controller },
 	{ "addopt", 2, false, on_addopt },
 	{ "skip", 3, false, on_skip },
 	{ "error", 3, false, on_error },

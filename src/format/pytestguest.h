@@ -27,6 +27,7 @@ struct pytestguest_hooks {
 	void *ctx;
 	void (*root)(void *ctx, const char *dir);
 	void (*basetemp)(void *ctx, const char *dir);
+	void (*controller)(void *ctx, const char *name);
 	void (*addopt)(void *ctx, const char *word);
 	void (*test)(void *ctx, const struct pytestguest_test *t);
 	/* Files of which no test is known. */

@@ -11,6 +11,7 @@ field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
 
     root DIR            pytest's rootdir: ids are relative to it
     basetemp DIR        where the lanes' tmp_path folders go
+    controller NAME     abstract socket at which the lanes' processes are to report (see Controller)
     addopt WORD         of pytest.ini's addopts what gangway is to heed itself
     test ID LINE SUITE NAME GROUP       LINE counts from 1, 0: unknown; GROUP "": none
     mark NAME           of the test above
@@ -40,9 +41,14 @@ import importlib.util
 import marshal
 import os
 import re
+import select
 import shlex
 import signal
+import socket
+import struct
 import sys
+import traceback
+import types
 
 import pytest
 from _pytest.assertion import rewrite
@@ -136,7 +142,7 @@ def save_code(name, data):
 
 
 class XdistHooks:
-    """pytest-xdist's, so that a conftest.py that has one is not refused.  Nobody calls them."""
+    """pytest-xdist's, so that a conftest.py that has one is not refused.  Called are those of NODE_HOOKS."""
 
     def pytest_xdist_setupnodes(config, specs): ...
     def pytest_xdist_newgateway(gateway): ...
@@ -150,6 +156,9 @@ class XdistHooks:
     def pytest_xdist_make_scheduler(config, log): ...
     def pytest_xdist_auto_num_workers(config): ...
     def pytest_handlecrashitem(crashitem, report, sched): ...
+
+
+NODE_HOOKS = ("pytest_configure_node", "pytest_testnodeready", "pytest_testnodedown")
 
 
 def add_words(parser):
@@ -277,11 +286,107 @@ def line_of(item):
     return line + 1 if line is not None and path == item.nodeid.partition("::")[0] else 0
 
 
+def send(connection, value):
+    data = marshal.dumps(value)
+    connection.sendall(struct.pack("!I", len(data)) + data)
+
+
+def receive(connection):
+    """None: the other side is gone.  It is a process of ours, see is_own()."""
+    data = connection.recv(4, socket.MSG_WAITALL)
+    if len(data) < 4:
+        return None
+    (size,) = struct.unpack("!I", data)
+    data = connection.recv(size, socket.MSG_WAITALL)
+    return marshal.loads(data) if len(data) == size else None
+
+
+def is_own(connection):
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return struct.unpack("iII", credentials)[1] == os.getuid()
+
+
+class Node:
+    """A lane's process as pytest-xdist's hooks see a worker."""
+
+    def __init__(self, config, workerinput):
+        name = workerinput["workerid"]
+        self.config = config
+        self.workerinput = workerinput
+        self.workeroutput = {}
+        self.gateway = types.SimpleNamespace(id=name, spec=types.SimpleNamespace(id=name, popen=True))
+        self.workerinfo = {"id": name, "spec": self.gateway.spec, "cwd": os.getcwd(), "executable": sys.executable,
+                           "version": sys.version, "version_info": tuple(sys.version_info), "sysplatform": sys.platform}
+        self.is_down = False
+
+
+class Controller:
+    """Where somebody has one of NODE_HOOKS: each lane's process says who it is and is told its workerinput, which
+    pytest_configure_node may have added to; before it ends it says its workeroutput."""
+
+    def __init__(self, config):
+        self.config = config
+        self.nodes = {}  # by connection; None: it has not yet said who it is
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.name = "gangway-%d-%s" % (os.getpid(), os.urandom(8).hex())
+        self.listener.bind("\0" + self.name)
+        self.listener.listen(64)
+
+    def attend(self, timeout=None):
+        """True: descriptor FEED_FD is to be looked at.  With a timeout of 0: what has come so far."""
+        ready, _, _ = select.select([FEED_FD, self.listener, *self.nodes], [], [], timeout)
+        for connection in ready:
+            if connection is self.listener:
+                self.welcome(self.listener.accept()[0])
+            elif connection != FEED_FD:
+                self.hear(connection)
+        return FEED_FD in ready or not ready
+
+    def finish(self):
+        while any(c in self.nodes for c in select.select([*self.nodes], [], [], 0)[0]):
+            self.attend(0)
+
+    def welcome(self, connection):
+        if is_own(connection):
+            self.nodes[connection] = None
+        else:
+            connection.close()
+
+    def hear(self, connection):
+        try:
+            self.answer(connection, receive(connection))
+        except Exception:  # of a hook: as a worker of pytest-xdist's, it cannot begin then
+            traceback.print_exc()
+            self.part(connection)
+
+    def part(self, connection):
+        self.nodes.pop(connection, None)
+        connection.close()
+
+    def answer(self, connection, said):
+        node = self.nodes[connection]
+        hook = self.config.hook
+        if said is None:
+            self.part(connection)
+            if node is not None and not node.is_down:
+                hook.pytest_testnodedown(node=node, error="Not properly terminated")
+        elif node is None:
+            node = self.nodes[connection] = Node(self.config, said)
+            hook.pytest_configure_node(node=node)
+            send(connection, node.workerinput)
+            hook.pytest_testnodeready(node=node)
+        else:
+            node.workeroutput = said
+            node.is_down = True
+            hook.pytest_testnodedown(node=node, error=None)
+
+
 class Lister(Common):
     def __init__(self):
         self.out = [record("pytest-list", 1)]
         self.deselected = []
         self.seen = set()
+        self.controller = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
@@ -318,6 +423,9 @@ class Lister(Common):
         factory = getattr(config, "_tmp_path_factory", None)
         if factory is not None:
             self.out.append(record("basetemp", factory.getbasetemp()))
+        if any(getattr(config.hook, name).get_hookimpls() for name in NODE_HOOKS):
+            self.controller = Controller(config)
+            self.out.append(record("controller", self.controller.name))
         words = config.getini("addopts") + shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
         for word in heeded(words):
             self.out.append(record("addopt", word))
@@ -335,7 +443,11 @@ class Lister(Common):
     def pytest_runtestloop(self, session):
         write_all(b"".join(self.out))
         os.close(REPORT_FD)
+        while self.controller is not None and not self.controller.attend():
+            pass
         said = os.read(FEED_FD, 1)
+        if self.controller is not None:
+            self.controller.finish()
         session.testsfailed += said == b"f"
         if not said:  # nobody reads what is printed
             null = os.open(os.devnull, os.O_WRONLY)
@@ -380,19 +492,49 @@ class Runner(Common):
         self.pending = []  # records that may wait for the next begin
         self.reports = []
         self.subtests = []
+        self.controller = None  # a socket
 
     # --- starting ---
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-        early_config.workerinput = {
+        workerinput = {
             "workerid": worker,
             "workercount": int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
             "testrunuid": os.environ.get("PYTEST_XDIST_TESTRUNUID", ""),
             "mainargv": sys.argv,
         }
+        early_config.workerinput = self.report_for_duty(workerinput)
         early_config.workeroutput = {}
+
+    def report_for_duty(self, workerinput):
+        name = os.environ.pop("GANGWAY_PYTEST_CONTROLLER", "")
+        if not name:
+            return workerinput
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect("\0" + name)
+        except OSError:
+            return workerinput  # the run is taken up again, or a graph's: there is none
+        if not is_own(connection):
+            sys.exit("the socket of pytest's controller belongs to somebody else")
+        send(connection, workerinput)
+        told = receive(connection)
+        if told is None:
+            sys.exit("pytest's controller could not set this worker up")
+        self.controller = connection
+        return told
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        yield
+        if self.controller is not None:
+            session.config.workeroutput["exitstatus"] = int(exitstatus)
+            try:
+                send(self.controller, session.config.workeroutput)
+            except OSError:
+                pass  # it is gone, and nobody asks
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):

@@ -15,6 +15,11 @@ static void on_root(void *ctx, const char *dir)
 	buf_addf(ctx, "root %s\n", dir);
 }
 
+static void on_controller(void *ctx, const char *name)
+{
+	buf_addf(ctx, "controller %s\n", name);
+}
+
 static void on_basetemp(void *ctx, const char *dir)
 {
 	buf_addf(ctx, "basetemp %s\n", dir);
@@ -55,6 +60,7 @@ static int list(const char *text)
 		.ctx = &said,
 		.root = on_root,
 		.basetemp = on_basetemp,
+		.controller = on_controller,
 		.addopt = on_addopt,
 		.test = on_test,
 		.skip = on_skip,
@@ -79,14 +85,14 @@ static void tear_down(void)
 START_TEST(everything_in_a_list_is_said_in_order)
 {
 	ck_assert_msg(list("pytest-list\t1\n"
-			   "root\t/r\nbasetemp\t/tmp/b\naddopt\t-n\ngoes-on\n"
+			   "root\t/r\nbasetemp\t/tmp/b\ncontroller\tc\naddopt\t-n\ngoes-on\n"
 			   "error\tbad.py\tone\\x0Atwo\n"
 			   "test\ta.py::t[a\\x09b]\t3\ta\tt[a\\x09b]\tdb\nmark\tslow\nmark\tunit\n"
 			   "test\ta.py::u\t0\ta\tu\t\ndeselected\n"
 			   "skip\ts.py\twhy\n"
 			   "end\n") == 0,
 		      "%s", e.msg);
-	ck_assert_str_eq(said.s, "root /r\nbasetemp /tmp/b\naddopt -n\ngoes on\n"
+	ck_assert_str_eq(said.s, "root /r\nbasetemp /tmp/b\ncontroller c\naddopt -n\ngoes on\n"
 				 "error bad.py: one\ntwo\n"
 				 "a.py::t[a\tb] 3 a t[a\tb] 'db' @slow @unit\n"
 				 "a.py::u 0 a u '' deselected\n"
