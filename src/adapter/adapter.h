@@ -18,6 +18,7 @@ struct err;
 struct elf_file;
 struct own_args;
 struct proc_end;
+struct proc_stay;
 
 /* A file that may hold tests, before anything of it was run. */
 struct candidate {
@@ -37,6 +38,9 @@ struct list_context {
 	 * whatever its file looks like.  NULL: it has said nothing. */
 	bool (*is_whole)(void *ctx, const char *name);
 	void *is_whole_ctx;
+	/* Who takes over a program that has listed and is to live as long as its tests run.  NULL: none
+	 * may. */
+	struct proc_stay *stay;
 };
 
 /* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */
@@ -134,6 +138,8 @@ struct adapter {
 	/* Its command has make start the test: a wrapper in front would wrap make. */
 	bool is_by_make;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
+	bool takes_cov;    /* it counts coverage itself: its arguments begin with --cov=PATH and
+			      --cov-branch, where they were given */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */
