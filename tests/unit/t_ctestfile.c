@@ -118,7 +118,7 @@ START_TEST(a_case_is_called_as_gtest_discover_tests_calls_it)
 	t.selector = "selector";
 	t.props = cases[_i].type ? props : props + 1;
 	t.nprops = cases[_i].type || cases[_i].value;
-	ck_assert_int_eq(gtest_entry(&t, &cases[_i].style, &mem, &e, NULL), 0);
+	ck_assert_int_eq(gtest_entry(&t, NULL, &cases[_i].style, &mem, &e, NULL), 0);
 	ck_assert_str_eq(e.name, cases[_i].want);
 	ck_assert_str_eq(e.plain_name, "selector");
 	ck_assert_str_eq(e.args[0], "--gtest_filter=selector");
@@ -139,7 +139,7 @@ START_TEST(a_long_value_is_cut_as_googletest_cuts_it)
 	t.selector = "I/S.N/0";
 	t.props = &prop;
 	t.nprops = 1;
-	ck_assert_int_eq(gtest_entry(&t, &(struct entry_style){ 0 }, &mem, &e, NULL), 0);
+	ck_assert_int_eq(gtest_entry(&t, NULL, &(struct entry_style){ 0 }, &mem, &e, NULL), 0);
 	ck_assert_uint_eq(strlen(e.name), strlen("I/S.N/") + 250 + 3);
 	ck_assert_str_eq(e.name + strlen(e.name) - 4, "v...");
 }
@@ -155,7 +155,7 @@ START_TEST(a_tcase_is_selected_by_its_environment)
 	t.id = "p::Core::b;x::ok";
 	t.suite = "Core::b;x";
 	t.selector = text.s;
-	ck_assert_int_eq(check_entry(&t, NULL, &mem, &e, NULL), 0);
+	ck_assert_int_eq(check_entry(&t, NULL, NULL, &mem, &e, NULL), 0);
 	ck_assert_str_eq(e.name, "Core::b;x");
 	ck_assert_str_eq(e.env[0], "CK_RUN_SUITE=Core");
 	ck_assert_str_eq(e.env[1], "CK_RUN_CASE=b;x");
