@@ -16,10 +16,11 @@
 #     [TEST_FILTER pattern] [NO_PRETTY_TYPES] [NO_PRETTY_VALUES] [PROPERTIES name value...]
 #     [TEST_LIST variable] [DISCOVERY_TIMEOUT seconds] [DISCOVERY_EXTRA_ARGS arg...]
 #     [XML_OUTPUT_DIR dir] [DISCOVERY_MODE POST_BUILD])
-#     In place of gtest_discover_tests(): each case of a GoogleTest program, and each TCase of a Check
-#     program, is a test of ctest.  Names, arguments and defaults are CMake's, except that a list
-#     among the PROPERTIES stays a list, that values which look alike get names of their own, and that
-#     DISCOVERY_TIMEOUT is 60.  A program that is neither stops the build.
+#     In place of gtest_discover_tests(): each case of a GoogleTest, Catch2, doctest, Boost.Test, GLib,
+#     Criterion, Rust, Go or QtTest program, and each TCase of a Check program, is a test of ctest.
+#     Names, arguments and defaults are CMake's, except that a list among the PROPERTIES stays a list,
+#     that values which look alike get names of their own, and that DISCOVERY_TIMEOUT is 60.  A program
+#     that is none of these stops the build.
 #
 #   gangway_add_tests(TARGET target [GROUP group] [LABELS label...] [LOCK lock...] [SLOTS n]
 #     [DATA file...] [TIMEOUT seconds])

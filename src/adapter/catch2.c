@@ -23,6 +23,10 @@
 #include "sys/fs.h"
 #include "sys/outfile.h"
 
+#define EXCLUDE "exclude:"
+
+enum { MAX_EXCLUDED = 512 };
+
 /* The text of Catch2's own help, put together so that it is not in us. */
 static bool has_marks(struct elf_file *f)
 {
@@ -89,13 +93,73 @@ void catch2_add_spec(struct buf *out, const char *name)
 	buf_addch(out, '"');
 }
 
+static bool is_excluding(const char *name)
+{
+	return strncmp(name, EXCLUDE, strlen(EXCLUDE)) == 0;
+}
+
+/* A name that begins or ends with '*', or begins with "exclude:", is a pattern, for nothing escapes these.
+ * Does it take `name`?  In the C locale, as Catch2 compares. */
+static bool fits(const char *pattern, const char *name)
+{
+	bool is_exclusion = is_excluding(pattern), is = false;
+
+	pattern += is_exclusion ? strlen(EXCLUDE) : 0;
+	bool any_head = pattern[0] == '*';
+
+	pattern += any_head;
+	size_t len = strlen(pattern), n = strlen(name);
+	bool any_tail = len > 0 && pattern[len - 1] == '*';
+
+	len -= any_tail;
+	/* where in the name may it stand? */
+	size_t first = any_head && !any_tail && n > len ? n - len : 0;
+	size_t last = any_head && n > len ? n - len : 0;
+
+	for (size_t i = first; i <= last && !is; i++)
+		is = strncasecmp(name + i, pattern, len) == 0 && (any_tail || i + len == n);
+	return is != is_exclusion;
+}
+
+static bool is_pattern(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && (name[0] == '*' || name[len - 1] == '*' || is_excluding(name));
+}
+
+/* The test, and nothing else that is not among `tests` anyway. */
+static void add_choice(struct buf *out, const struct test *t, const struct tests *all,
+		       const struct test *const *tests, size_t ntests)
+{
+	size_t nexcluded = 0;
+
+	catch2_add_spec(out, t->selector);
+	if (!all || !is_pattern(t->selector))
+		return;
+	for (size_t i = 0; i < all->ntests && nexcluded < MAX_EXCLUDED; i++) {
+		const struct test *other = &all->tests[i];
+		bool is_left = other == t || other->target != t->target ||
+			       !fits(t->selector, other->selector) ||
+			       is_excluding(other->selector) || fits(other->selector, t->selector);
+
+		for (size_t k = 0; k < ntests && !is_left; k++)
+			is_left = tests[k] == other;
+		if (is_left)
+			continue;
+		buf_addch(out, '~');
+		catch2_add_spec(out, other->selector);
+		nexcluded++;
+	}
+}
+
 static int add_specs(const struct batch *b, struct command *c, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 	int status = 0;
 
 	for (size_t i = 0; i < b->ntests; i++) {
-		catch2_add_spec(&text, b->tests[i]->selector);
+		add_choice(&text, b->tests[i], b->all, b->tests, b->ntests);
 		if (b->ntests > 1)
 			buf_addch(&text, '\n');
 	}
@@ -273,12 +337,12 @@ static int catch2_entry(const struct test *t, const struct tests *all,
 {
 	struct buf spec = BUF_INIT;
 
-	(void)all, (void)style, (void)reterr;
+	(void)style, (void)reterr;
 	*ret = (struct entry){ .name = t->name,
 			       .plain_name = t->name,
 			       .skip_regex = "test cases: 1 [|] 1 skipped",
 			       .is_disabled = t->skip_reason != NULL };
-	catch2_add_spec(&spec, t->selector);
+	add_choice(&spec, t, all, NULL, 0);
 	entry_arg(ret, mem, "%s", spec.s);
 	buf_release(&spec);
 	return 0;
