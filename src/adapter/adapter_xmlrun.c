@@ -150,7 +150,7 @@ bool xmlrun_is(const struct test *t, const char *name, const char *file, const c
 {
 	uint64_t number = 0;
 
-	return (!file || !t->file || strcmp(file, t->file) == 0) &&
+	return name && (!file || !t->file || strcmp(file, t->file) == 0) &&
 	       (!line || t->line == 0 ||
 		(parse_uint(line, UINT32_MAX, &number) && number == t->line)) &&
 	       is_same_trimmed(t->name, name);
