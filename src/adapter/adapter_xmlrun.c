@@ -45,8 +45,19 @@ static void say(struct reader *r, int term_signal)
 	r->is_held = false;
 }
 
+/* One whose end nobody told runs again when another begins. */
+static void set_aside(struct reader *r)
+{
+	if (!r->is_inside || r->is_held || r->current == SIZE_MAX)
+		return;
+	r->states[r->current] = STATE_WAITING;
+	r->current = SIZE_MAX;
+	r->sink->begin(r->sink->ctx, SIZE_MAX);
+}
+
 void xmlrun_begin(struct reader *r, size_t i)
 {
+	set_aside(r);
 	say(r, 0);
 	forget(r);
 	r->is_inside = true;
