@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/adapter.h"
 
+#include "adapter/adapter_args.h"
 #include "base/parse.h"
 #include "format/elf.h"
 #include "sys/fs.h"
@@ -80,6 +81,26 @@ const struct adapter *adapter_of_program(const char *path)
 	return row && row->max_batch > 1 ? row : NULL;
 }
 
+void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list ap;
+
+	/* full at each power of two */
+	if ((e->nargs & (e->nargs - 1)) == 0) {
+		const char **more = arena_alloc(mem, 2 * e->nargs + 1, sizeof *more);
+
+		for (size_t i = 0; i < e->nargs; i++)
+			more[i] = e->args[i];
+		e->args = more;
+	}
+	va_start(ap, fmt);
+	buf_addvf(&text, fmt, ap);
+	va_end(ap);
+	e->args[e->nargs++] = arena_memdup(mem, text.s, text.len);
+	buf_release(&text);
+}
+
 static bool begins_with_any(const char *s, const char *const *prefixes, size_t n)
 {
 	size_t i = 0;
@@ -89,7 +110,7 @@ static bool begins_with_any(const char *s, const char *const *prefixes, size_t n
 	return i < n;
 }
 
-bool adapter_is_special_call(const struct adapter *a, const char *const *args, size_t nargs,
+bool adapter_is_special_call(const struct adapter *a, const char *const *argv, size_t nargv,
 			     const char *const *env, size_t nenv)
 {
 	static const char *const special_args[] = { "--gtest_repeat", "--gtest_list_tests",
@@ -99,10 +120,10 @@ bool adapter_is_special_call(const struct adapter *a, const char *const *args, s
 		"GTEST_TOTAL_SHARDS=", "GTEST_SHARD_INDEX=", "GTEST_REPEAT=",   "CK_RUN_SUITE=",
 		"CK_RUN_CASE=",        "CK_INCLUDE_TAGS=",   "CK_EXCLUDE_TAGS="
 	};
-	bool is = a->takes_no_args && nargs > 0;
+	bool is = a->own_args && !args_are_known(a->own_args, argv, nargv);
 
-	for (size_t i = 0; i < nargs && !is; i++)
-		is = begins_with_any(args[i], special_args, ARRAY_SIZE(special_args));
+	for (size_t i = 1; i < nargv && !is; i++)
+		is = begins_with_any(argv[i], special_args, ARRAY_SIZE(special_args));
 	for (size_t i = 0; i < nenv && !is; i++)
 		is = begins_with_any(env[i], special_vars, ARRAY_SIZE(special_vars));
 	return is;

@@ -16,7 +16,9 @@
 
 struct err;
 struct elf_file;
+struct own_args;
 struct proc_end;
+struct proc_stay;
 
 /* A file that may hold tests, before anything of it was run. */
 struct candidate {
@@ -36,6 +38,9 @@ struct list_context {
 	 * whatever its file looks like.  NULL: it has said nothing. */
 	bool (*is_whole)(void *ctx, const char *name);
 	void *is_whole_ctx;
+	/* Who takes over a program that has listed and is to live as long as its tests run.  NULL: none
+	 * may. */
+	struct proc_stay *stay;
 };
 
 /* How to start one process that runs a batch.  Zeroed is valid; command_release() frees it. */
@@ -96,6 +101,9 @@ struct entry {
 	bool is_disabled;
 };
 
+/* One argument more; the strings are the arena's. */
+void entry_arg(struct entry *e, struct arena *mem, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /* One batch to read: the tests in the order they were asked for. */
 struct batch {
 	const struct target *target;
@@ -125,22 +133,23 @@ struct adapter {
 	int (*list)(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		    struct tests *ret, struct err *reterr);
 	bool runs_to_list; /* list() starts the program */
-	/* A program that is started with arguments of its own stays whole: they may say which tests to
-	 * run. */
-	bool takes_no_args;
+	/* A program that is started with other arguments of its own than these stays whole.  NULL: any will do. */
+	const struct own_args *own_args;
 	/* Its command has make start the test: a wrapper in front would wrap make. */
 	bool is_by_make;
 	bool is_selecting; /* list() says itself what -k and -m leave out (left_out) */
+	bool takes_cov;    /* it counts coverage itself: its arguments begin with --cov=PATH and
+			      --cov-branch, where they were given */
 	/* How many tests one process may be given (1: a process each). */
 	size_t max_batch;
 	/* May a process run these two tests of one target together?  NULL: any two. */
 	bool (*may_join)(const struct test *a, const struct test *b);
 	/*
-	 * Tests that the framework cannot run apart have the same entry.  NULL: only a whole
-	 * program can be started from outside.
+	 * Tests that the framework cannot run apart have the same entry.  `all` are the tests of
+	 * its program.  NULL: only a whole program can be started from outside.
 	 */
-	int (*entry)(const struct test *t, const struct entry_style *style, struct arena *mem,
-		     struct entry *ret, struct err *reterr);
+	int (*entry)(const struct test *t, const struct tests *all, const struct entry_style *style,
+		     struct arena *mem, struct entry *ret, struct err *reterr);
 	/* Would a process that is to run one of them (or a itself) run both, for the framework
 	 * selects no finer?  NULL: never. */
 	bool (*must_join)(const struct test *a, const struct test *b);
@@ -180,10 +189,10 @@ int adapter_list(const struct adapter *a, const struct target *t, uint32_t targe
 		 const struct list_context *ctx, struct tests *ret, struct err *reterr);
 
 /*
- * Would running the program with these arguments (those behind its name) and variables be something else
+ * Would running the program argv[0] with these arguments and variables be something else
  * than one run of each test that it lists with them?  Then it must stay whole.
  */
-bool adapter_is_special_call(const struct adapter *a, const char *const *args, size_t nargs,
+bool adapter_is_special_call(const struct adapter *a, const char *const *argv, size_t nargv,
 			     const char *const *env, size_t nenv);
 
 /* list() and command() of a row whose test is the whole program, called and started as the target

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_listing.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -47,36 +48,29 @@ static bool is_set_in(const char *var, const char *const *list, size_t n)
 	return is_in;
 }
 
-static const char **ask_env(struct arena *mem, const struct target *t,
-			    const struct list_context *ctx, const struct question *q)
+void ask_begin(const struct target *t, const struct list_context *ctx, const struct question *q,
+	       struct command *ret)
 {
-	size_t nbase = count(ctx->environ), nown = count(q->env), n = 0;
-	const char **env = arena_alloc(mem, nbase + t->nenv + nown + 1, sizeof *env);
+	size_t nbase = count(ctx->environ), nown = count(q->env), nargs = count(q->args);
 
+	args_begin_list(ret, q->own, t, nargs);
+	for (size_t i = 0; i < nargs; i++)
+		ret->argv[ret->nargv++] = q->args[i];
+	args_finish(ret, q->own, t);
+	ret->env = arena_alloc(&ret->mem, nbase + t->nenv + nown + 1, sizeof *ret->env);
 	for (size_t i = 0; i < nbase; i++) {
-		if (!is_set_in(ctx->environ[i], t->env, t->nenv) &&
-		    !is_set_in(ctx->environ[i], q->env, nown))
-			env[n++] = ctx->environ[i];
+		const char *var = ctx->environ[i];
+
+		if (!is_set_in(var, t->env, t->nenv) && !is_set_in(var, q->env, nown) &&
+		    !(q->is_left_out && q->is_left_out(var)))
+			ret->env[ret->nenv++] = var;
 	}
 	for (size_t i = 0; i < t->nenv; i++) {
 		if (!is_set_in(t->env[i], q->env, nown))
-			env[n++] = t->env[i];
+			ret->env[ret->nenv++] = t->env[i];
 	}
 	for (size_t i = 0; i < nown; i++)
-		env[n++] = q->env[i];
-	return env;
-}
-
-static const char **ask_argv(struct arena *mem, const struct target *t, const struct question *q)
-{
-	size_t nargs = count(q->args), n = 0;
-	const char **argv = arena_alloc(mem, t->nargv + nargs + 1, sizeof *argv);
-
-	for (size_t i = 0; i < t->nargv; i++)
-		argv[n++] = t->argv[i];
-	for (size_t i = 0; i < nargs; i++)
-		argv[n++] = q->args[i];
-	return argv;
+		ret->env[ret->nenv++] = q->env[i];
 }
 
 struct asking {
@@ -128,7 +122,7 @@ static int judge(const struct asking *a, const struct target *t, const struct li
 int ask(const struct target *t, const struct list_context *ctx, const struct question *q,
 	struct buf *ret, struct err *reterr)
 {
-	struct arena mem = { 0 };
+	struct command how = { 0 };
 	struct asking a = { .answer = ret,
 			    .noise = BUF_INIT,
 			    .answer_stream = q->has_report ? 2 : 0,
@@ -136,8 +130,10 @@ int ask(const struct target *t, const struct list_context *ctx, const struct que
 			    .deadline_us = ctx->timeout_us == TIME_UNKNOWN
 						   ? TIME_UNKNOWN
 						   : proc_now_us() + ctx->timeout_us };
-	const struct proc_spec spec = { .argv = ask_argv(&mem, t, q),
-					.envp = ask_env(&mem, t, ctx, q),
+
+	ask_begin(t, ctx, q, &how);
+	const struct proc_spec spec = { .argv = how.argv,
+					.envp = how.env,
 					.workdir = t->workdir,
 					.report_fd = q->has_report ? ASK_REPORT_FD : 0,
 					.grace_us = 100000 };
@@ -150,7 +146,7 @@ int ask(const struct target *t, const struct list_context *ctx, const struct que
 	if (status == 0)
 		status = judge(&a, t, ctx, &end, reterr);
 	buf_release(&a.noise);
-	arena_release(&mem);
+	command_release(&how);
 	return status;
 }
 

@@ -12,12 +12,18 @@
 enum { ASK_REPORT_FD = 7 };
 
 struct question {
-	const char *const *args; /* behind the target's own; NULL at the end; NULL: none */
+	const struct own_args *own; /* what the target's own arguments mean; NULL: they stay */
+	const char *const *args;    /* behind those; NULL at the end; NULL: none */
 	const char *const
-		*env;      /* NAME=VALUE, in place of what it has; NULL at the end; NULL: none */
-	bool may_be_empty; /* to say nothing, in peace, is an answer */
-	bool has_report;   /* the list comes through ASK_REPORT_FD, not stdout */
+		*env; /* NAME=VALUE, in place of what it has; NULL at the end; NULL: none */
+	bool (*is_left_out)(const char *var); /* variables that it does not see; NULL: none */
+	bool may_be_empty;                    /* to say nothing, in peace, is an answer */
+	bool has_report;                      /* the list comes through ASK_REPORT_FD, not stdout */
 };
+
+/* How the program is started that is asked. */
+void ask_begin(const struct target *t, const struct list_context *ctx, const struct question *q,
+	       struct command *ret);
 
 /* The answer into *ret, at most 64 MiB of it.  A program that ends badly, or says nothing at all,
  * has not answered: -1, and *reterr says what it did. */

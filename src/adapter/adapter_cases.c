@@ -123,6 +123,14 @@ void cases_judge(struct cases *c, size_t i, enum outcome outcome, const char *me
 	cases_end(c, i, &r);
 }
 
+void cases_doubt(struct cases *c, const char *why)
+{
+	if (!*why || !c->is_held || outcome_is_bad(c->held.outcome))
+		return;
+	c->held.outcome = OUTCOME_ERROR;
+	c->held.message = why;
+}
+
 void cases_output(struct cases *c, int stream, const char *s, size_t len)
 {
 	size_t room = c->early.len < EARLY_MAX_BYTES ? EARLY_MAX_BYTES - c->early.len : 0;
@@ -206,6 +214,16 @@ void lines_finish(struct lines *l, void (*each)(void *ctx, const struct line *li
 void lines_release(struct lines *l)
 {
 	buf_release(&l->part);
+}
+
+void lines_read(const char *s, size_t len, void (*each)(void *ctx, const struct line *line),
+		void *ctx)
+{
+	struct lines l = LINES_INIT;
+
+	lines_feed(&l, s, len, each, ctx);
+	lines_finish(&l, each, ctx);
+	lines_release(&l);
 }
 
 const char *line_after(const struct line *l, const char *what)

@@ -47,6 +47,10 @@ void cases_end(struct cases *c, size_t i, const struct result *r);
 /* A verdict of no more than this; message "" or NULL: none. */
 void cases_judge(struct cases *c, size_t i, enum outcome outcome, const char *message);
 
+/* A good verdict that is held becomes an error, for this reason; "": there is none.  `why` is to live
+ * until cases_finish(). */
+void cases_doubt(struct cases *c, const char *why);
+
 /* What the running test, or where none runs the next one, printed. */
 void cases_output(struct cases *c, int stream, const char *s, size_t len);
 
@@ -84,6 +88,9 @@ void lines_feed(struct lines *l, const char *s, size_t len,
 /* What is left is a last line. */
 void lines_finish(struct lines *l, void (*each)(void *ctx, const struct line *line), void *ctx);
 void lines_release(struct lines *l);
+/* All lines of a text. */
+void lines_read(const char *s, size_t len, void (*each)(void *ctx, const struct line *line),
+		void *ctx);
 
 /* Does the line begin so?  Behind it, or NULL. */
 const char *line_after(const struct line *l, const char *what);

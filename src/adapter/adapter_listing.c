@@ -1,68 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/adapter_listing.h"
 
+#include "adapter/adapter_ask.h"
 #include "base/err.h"
 #include "base/quote.h"
 #include "sys/proc.h"
 
 enum { OUTPUT_MAX_BYTES = 64 << 20, SHOWN_MAX_BYTES = 300 };
 
-static size_t count(const char *const *list)
+int listing_ask(const struct target *t, const struct list_context *ctx, const struct question *q,
+		struct listing_answer *ret, struct err *reterr)
 {
-	size_t n = 0;
+	struct command how = { 0 };
 
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-/* The base environment without what would change the listing, then the target's own. */
-static const char **list_environ(struct arena *mem, const struct target *t,
-				 const struct list_context *ctx,
-				 bool (*is_left_out)(const char *var))
-{
-	size_t nbase = count(ctx->environ), n = 0;
-	const char **env = arena_alloc(mem, nbase + t->nenv + 1, sizeof *env);
-
-	for (size_t i = 0; i < nbase; i++) {
-		const char *var = ctx->environ[i];
-		bool is_replaced = is_left_out && is_left_out(var);
-
-		for (size_t k = 0; k < t->nenv && !is_replaced; k++) {
-			size_t len = strcspn(t->env[k], "=") + 1;
-
-			is_replaced = strncmp(var, t->env[k], len) == 0;
-		}
-		if (!is_replaced)
-			env[n++] = var;
-	}
-	for (size_t i = 0; i < t->nenv; i++)
-		env[n++] = t->env[i];
-	return env;
-}
-
-int listing_ask(const struct target *t, const struct list_context *ctx, const char *const *args,
-		size_t nargs, bool (*is_left_out)(const char *var), struct listing_answer *ret,
-		struct err *reterr)
-{
-	struct arena mem = { 0 };
-	const char **argv = arena_alloc(&mem, t->nargv + nargs + 1, sizeof *argv);
-	size_t n = 0;
-
-	while (n < t->nargv) {
-		argv[n] = t->argv[n];
-		n++;
-	}
-	for (size_t i = 0; i < nargs; i++)
-		argv[n++] = args[i];
-	const struct proc_spec spec = { .argv = argv,
-					.envp = list_environ(&mem, t, ctx, is_left_out),
-					.workdir = t->workdir,
-					.grace_us = 100000 };
+	ask_begin(t, ctx, q, &how);
+	const struct proc_spec spec = {
+		.argv = how.argv, .envp = how.env, .workdir = t->workdir, .grace_us = 100000
+	};
 	int status = proc_capture(&spec, ctx->timeout_us, OUTPUT_MAX_BYTES, &ret->out, &ret->err,
 				  ret->end, reterr);
 
-	arena_release(&mem);
+	command_release(&how);
 	return status;
 }
 

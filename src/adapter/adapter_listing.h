@@ -8,6 +8,7 @@
 #include "adapter/adapter.h"
 
 struct proc_end;
+struct question;
 
 /* What it printed and how it ended. */
 struct listing_answer {
@@ -15,12 +16,9 @@ struct listing_answer {
 	struct proc_end *end; /* the caller's */
 };
 
-/* Run the target's argv with `args` behind it.  `is_left_out` (may be NULL) says which variables of
- * the base environment the program does not see; the target's own come in their place.  -1: it could
- * not be started, or printed too much. */
-int listing_ask(const struct target *t, const struct list_context *ctx, const char *const *args,
-		size_t nargs, bool (*is_left_out)(const char *var), struct listing_answer *ret,
-		struct err *reterr);
+/* Ask, and have all that it said.  -1: it could not be started, or printed too much. */
+int listing_ask(const struct target *t, const struct list_context *ctx, const struct question *q,
+		struct listing_answer *ret, struct err *reterr);
 void listing_answer_release(struct listing_answer *a);
 
 /* -1 always: the program did not list its tests; what did it do?  ERR_MISSING where it ran to a good

@@ -17,6 +17,8 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter_args.h"
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_xmlrun.h"
 #include "base/parse.h"
 #include "format/elf.h"
@@ -47,6 +49,17 @@ bool boost_is_variable(const char *var)
 	return strncmp(var, "BOOST_TEST_", 11) == 0;
 }
 
+/* --run_test is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "--random", false, ARG_OURS },
+	{ "--detect_memory_leaks", false, ARG_KEPT },
+	{ "--detect_fp_exceptions", false, ARG_KEPT },
+	{ "--use_alt_stack", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+const struct own_args boost_args = { .rows = arg_rows, .has_rest = true };
+
 /* --- the process -------------------------------------------------------------------------- */
 
 /* Letters of a filter become a wildcard, with all that follows: '*' counts only at the ends. */
@@ -62,17 +75,6 @@ static void add_filter(struct buf *out, const char *path)
 		if (*path)
 			buf_addch(out, *path++);
 	}
-}
-
-static const char *printed(struct command *c, const char *name, const char *value)
-{
-	struct buf text = BUF_INIT;
-
-	buf_addf(&text, "%s%s", name, value);
-	const char *kept = arena_memdup(&c->mem, text.s, text.len);
-
-	buf_release(&text);
-	return kept;
 }
 
 /* Is anything left out, or put in, by a variable? */
@@ -98,20 +100,18 @@ static int boost_command(const struct batch *b, struct command *ret, struct err 
 	bool is_all = xmlrun_is_everything(b) && !has_variables(t);
 
 	(void)reterr;
-	ret->argv = arena_alloc(&ret->mem, t->nargv + ARRAY_SIZE(own) + b->ntests + 3,
-				sizeof *ret->argv);
-	for (size_t i = 0; i < t->nargv; i++)
-		ret->argv[ret->nargv++] = t->argv[i];
+	args_begin(ret, &boost_args, t, ARRAY_SIZE(own) + b->ntests + 3);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		ret->argv[ret->nargv++] = own[i];
+		command_arg(ret, "%s", own[i]);
 	/* stderr has no buffer: no crash takes a line with it.  (A second log on stdout, which would flush what
 	 * tests print at their end, garbles the first.) */
-	ret->argv[ret->nargv++] = "--logger=XML,test_suite,stderr";
+	command_arg(ret, "--logger=XML,test_suite,stderr");
 	for (size_t i = 0; i < b->ntests && !is_all; i++) {
 		buf_clear(&text);
 		add_filter(&text, b->tests[i]->selector);
-		ret->argv[ret->nargv++] = printed(ret, "--run_test=", text.s);
+		command_arg(ret, "--run_test=%s", text.s);
 	}
+	args_finish(ret, &boost_args, t);
 	buf_release(&text);
 	ret->is_merged = b->ntests > 1;
 	return 0;
@@ -260,20 +260,18 @@ static struct reader *boost_reader_new(const struct batch *b, const struct case_
 
 /* --- for others --------------------------------------------------------------------------- */
 
-static int boost_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		       struct entry *ret, struct err *reterr)
+static int boost_entry(const struct test *t, const struct tests *all,
+		       const struct entry_style *style, struct arena *mem, struct entry *ret,
+		       struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 
-	(void)style, (void)reterr;
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = t->selector,
 			       .plain_name = t->selector,
-			       .nargs = 1,
 			       .is_disabled = t->skip_reason != NULL };
-	buf_addstr(&text, "--run_test=");
 	add_filter(&text, t->selector);
-	ret->args = arena_alloc(mem, ret->nargs, sizeof *ret->args);
-	ret->args[0] = arena_memdup(mem, text.s, text.len);
+	entry_arg(ret, mem, "--run_test=%s", text.s);
 	buf_release(&text);
 	return 0;
 }
@@ -285,7 +283,7 @@ const struct adapter adapter_boost = {
 	.runs_to_list = true,
 	/* an argument each */
 	.max_batch = 512,
-	.takes_no_args = true,
+	.own_args = &boost_args,
 	.entry = boost_entry,
 	.command = boost_command,
 	.reader_new = boost_reader_new,

@@ -17,4 +17,7 @@ bool boost_is_variable(const char *var);
 /* A property of tests that may fail so often. */
 #define BOOST_EXPECTED "expected_failures"
 
+/* What an entry's own arguments may be. */
+extern const struct own_args boost_args;
+
 #endif

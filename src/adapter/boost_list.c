@@ -14,6 +14,8 @@
  *   }
  *   tu65547 -> tu65537[color=red,style=dotted,constraint=false];
  */
+#include "adapter/adapter_args.h"
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_listing.h"
 #include "adapter/boost.h"
 #include "base/alloc.h"
@@ -203,11 +205,13 @@ int boost_list_read(const char *s, size_t len, const struct target *t, uint32_t 
 int boost_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 	       struct tests *ret, struct err *reterr)
 {
-	static const char *const args[] = { "--list_content=DOT", "--color_output=no" };
+	static const char *const args[] = { "--list_content=DOT", "--color_output=no", NULL };
+	const struct question q = { .own = &boost_args,
+				    .args = args,
+				    .is_left_out = boost_is_variable };
 	struct proc_end end = { 0 };
 	struct listing_answer answer = { BUF_INIT, BUF_INIT, &end };
-	int status =
-		listing_ask(t, ctx, args, ARRAY_SIZE(args), boost_is_variable, &answer, reterr);
+	int status = listing_ask(t, ctx, &q, &answer, reterr);
 	struct err why = { 0 };
 
 	if (status == 0 &&

@@ -15,6 +15,8 @@
  */
 #include "adapter/catch2.h"
 
+#include "adapter/adapter_args.h"
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_xmlrun.h"
 #include "base/err.h"
 #include "format/elf.h"
@@ -44,6 +46,36 @@ static bool catch2_probe(const struct candidate *c)
 	       has_marks(f);
 }
 
+/* v2's and v3's.  An option that is given twice is an error. */
+static const struct arg_row arg_rows[] = {
+	{ "--order", true, ARG_OURS },
+	{ "--rng-seed", true, ARG_KEPT },
+	{ "-f", true, ARG_CHOICE },
+	{ "--input-file", true, ARG_CHOICE },
+	{ "-c", true, ARG_KEPT },
+	{ "--section", true, ARG_KEPT },
+	{ "-e", false, ARG_KEPT },
+	{ "--nothrow", false, ARG_KEPT },
+	{ "-w", true, ARG_KEPT },
+	{ "--warn", true, ARG_KEPT },
+	{ "-#", false, ARG_KEPT },
+	{ "--filenames-as-tags", false, ARG_KEPT },
+	{ "--skip-benchmarks", false, ARG_KEPT },
+	{ "--benchmark-samples", true, ARG_KEPT },
+	{ "--benchmark-resamples", true, ARG_KEPT },
+	{ "--benchmark-confidence-interval", true, ARG_KEPT },
+	{ "--benchmark-no-analysis", false, ARG_KEPT },
+	{ "--benchmark-warmup-time", true, ARG_KEPT },
+	{ "--allow-running-no-tests", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+const struct own_args catch2_args = {
+	.rows = arg_rows,
+	.are_words_choices = true,
+	.patterns = "[],*~",
+};
+
 /* --- the process -------------------------------------------------------------------------- */
 
 void catch2_add_spec(struct buf *out, const char *name)
@@ -68,13 +100,13 @@ static int add_specs(const struct batch *b, struct command *c, struct err *reter
 			buf_addch(&text, '\n');
 	}
 	if (b->ntests == 1) {
-		c->argv[c->nargv++] = arena_memdup(&c->mem, text.s, text.len);
+		command_arg(c, "%s", text.s);
 	} else {
 		const char *path = fs_join(&c->mem, b->scratch, "catch2.tests");
 
 		status = outfile_write(path, text.s, text.len, reterr);
-		c->argv[c->nargv++] = "-f";
-		c->argv[c->nargv++] = path;
+		command_arg(c, "-f");
+		command_arg(c, "%s", path);
 	}
 	buf_release(&text);
 	return status;
@@ -85,17 +117,17 @@ static int catch2_command(const struct batch *b, struct command *ret, struct err
 	static const char *const own[] = { "-r", "xml", "-d", "yes", "--order", "decl" };
 	const struct target *t = b->target;
 
-	ret->argv = arena_alloc(&ret->mem, t->nargv + ARRAY_SIZE(own) + 6, sizeof *ret->argv);
-	for (size_t i = 0; i < t->nargv; i++)
-		ret->argv[ret->nargv++] = t->argv[i];
+	args_begin(ret, &catch2_args, t, ARRAY_SIZE(own) + 6);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		ret->argv[ret->nargv++] = own[i];
+		command_arg(ret, "%s", own[i]);
 	if (b->wants_report) {
-		ret->argv[ret->nargv++] = "-o";
-		ret->argv[ret->nargv++] = xmlrun_report(b, &ret->mem);
+		command_arg(ret, "-o");
+		command_arg(ret, "%s", xmlrun_report(b, &ret->mem));
 	}
 	ret->is_merged = b->ntests > 1;
-	return xmlrun_is_everything(b) ? 0 : add_specs(b, ret, reterr);
+	bool is_all = xmlrun_is_everything(b) && !args_choose(&catch2_args, t);
+
+	return is_all ? 0 : add_specs(b, ret, reterr);
 }
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -235,20 +267,19 @@ static struct reader *catch2_reader_new(const struct batch *b, const struct case
 /* --- for others --------------------------------------------------------------------------- */
 
 /* ctest sees a skip only by what is printed: of one test, all of it was skipped. */
-static int catch2_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-			struct entry *ret, struct err *reterr)
+static int catch2_entry(const struct test *t, const struct tests *all,
+			const struct entry_style *style, struct arena *mem, struct entry *ret,
+			struct err *reterr)
 {
 	struct buf spec = BUF_INIT;
 
-	(void)style, (void)reterr;
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = t->name,
 			       .plain_name = t->name,
-			       .nargs = 1,
 			       .skip_regex = "test cases: 1 [|] 1 skipped",
 			       .is_disabled = t->skip_reason != NULL };
 	catch2_add_spec(&spec, t->selector);
-	ret->args = arena_alloc(mem, ret->nargs, sizeof *ret->args);
-	ret->args[0] = arena_memdup(mem, spec.s, spec.len);
+	entry_arg(ret, mem, "%s", spec.s);
 	buf_release(&spec);
 	return 0;
 }
@@ -260,7 +291,7 @@ const struct adapter adapter_catch2 = {
 	.runs_to_list = true,
 	/* each name is compared with each test of the program */
 	.max_batch = 1024,
-	.takes_no_args = true,
+	.own_args = &catch2_args,
 	.entry = catch2_entry,
 	.command = catch2_command,
 	.reader_new = catch2_reader_new,

@@ -21,4 +21,7 @@ int catch2_list_read_xml(const char *s, size_t len, const char *path, const stru
 int catch2_list_read_text(const struct buf *names, const struct buf *tags, const struct target *t,
 			  uint32_t target_index, struct tests *ret, struct err *reterr);
 
+/* What an entry's own arguments may be. */
+extern const struct own_args catch2_args;
+
 #endif

@@ -16,10 +16,13 @@
  *       (NO DESCRIPTION)
  *         [fast][unit]
  *
- * Hidden tests ([.]) are asked for by name: Catch2 leaves them out, we say why.
+ * Hidden tests ([.]) are asked for by name, unless an entry's own arguments choose tests: Catch2 leaves
+ * them out, we say why.
  */
 #include <unistd.h>
 
+#include "adapter/adapter_args.h"
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_listing.h"
 #include "adapter/catch2.h"
 #include "base/alloc.h"
@@ -31,12 +34,16 @@
 
 enum { LIST_MAX_BYTES = 1 << 28, MAX_TAGS = 256 };
 
-#define EVERYTHING "*,[.]"
+/* NULL where the target's own arguments choose. */
+static const char *everything(const struct target *t)
+{
+	return args_choose(&catch2_args, t) ? NULL : "*,[.]";
+}
 
 /* --- a test ------------------------------------------------------------------------------- */
 
-/* "[fast][unit]" becomes marks, but for those that only say that it is hidden. */
-static void set_tags(struct tests *ret, struct test *t, const char *tags)
+/* "[fast][unit]" becomes marks, but for those that only say that it is hidden, if nobody chose it. */
+static void set_tags(struct tests *ret, struct test *t, const char *tags, bool is_chosen)
 {
 	const char *marks[MAX_TAGS];
 	size_t n = 0;
@@ -48,10 +55,10 @@ static void set_tags(struct tests *ret, struct test *t, const char *tags)
 			break;
 		const char *tag = arena_memdup(&ret->mem, s, (size_t)(close - s));
 
-		if (strcmp(tag, ".") == 0 || strcmp(tag, "!hide") == 0)
-			t->skip_reason = "hidden by its tag [.]";
-		else
+		if (strcmp(tag, ".") != 0 && strcmp(tag, "!hide") != 0)
 			marks[n++] = tag;
+		else if (!is_chosen)
+			t->skip_reason = "hidden by its tag [.]";
 		s = close;
 	}
 	test_set_marks(ret, t, marks, n);
@@ -83,7 +90,7 @@ static void add_test(struct tests *ret, const struct target *target, uint32_t ta
 	t.id = test_make_id(&ret->mem, target->name, "", t.name);
 	t.file = l->file && *l->file ? l->file : NULL;
 	t.line = (unsigned)l->line;
-	set_tags(ret, &t, l->tags ? l->tags : "");
+	set_tags(ret, &t, l->tags ? l->tags : "", args_choose(&catch2_args, target));
 	tests_add(ret, &t);
 }
 
@@ -253,11 +260,12 @@ int catch2_list_read_text(const struct buf *names, const struct buf *tags, const
 static int list_v2(const struct target *t, uint32_t target_index, const struct list_context *ctx,
 		   const struct buf *tags, struct tests *ret, struct err *reterr)
 {
-	static const char *const args[] = { "--list-test-names-only", "-v", "high", EVERYTHING };
+	const char *const args[] = { "--list-test-names-only", "-v", "high", everything(t), NULL };
+	const struct question q = { .own = &catch2_args, .args = args };
 	struct proc_end end = { 0 };
 	struct listing_answer answer = { BUF_INIT, BUF_INIT, &end };
 	struct err why = { 0 };
-	int status = listing_ask(t, ctx, args, ARRAY_SIZE(args), NULL, &answer, reterr);
+	int status = listing_ask(t, ctx, &q, &answer, reterr);
 
 	/* its exit status is the number of its tests */
 	if (status == 0 && (end.is_timeout || end.term_signal))
@@ -278,12 +286,13 @@ int catch2_list(const struct target *t, uint32_t target_index, const struct list
 	struct buf text = BUF_INIT;
 	struct err why = { 0 };
 	const char *path = fs_join(&mem, ctx->scratch, "catch2-list.xml");
-	const char *const args[] = { "--list-tests", "-v",   "high", "-r", "xml",
-				     "--order",      "decl", "-o",   path, EVERYTHING };
+	const char *const args[] = { "--list-tests", "-v", "high", "-r",          "xml", "--order",
+				     "decl",         "-o", path,   everything(t), NULL };
+	const struct question q = { .own = &catch2_args, .args = args };
 	int status = -1;
 
 	(void)unlink(path); /* another program's listing; most often there is none */
-	if (listing_ask(t, ctx, args, ARRAY_SIZE(args), NULL, &answer, reterr) < 0)
+	if (listing_ask(t, ctx, &q, &answer, reterr) < 0)
 		goto out;
 	if (end.is_timeout || end.term_signal || fs_read(path, LIST_MAX_BYTES, &text, &why) < 0)
 		status = listing_missing(t, ctx, &answer, reterr);

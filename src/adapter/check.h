@@ -38,8 +38,8 @@ int check_list(const struct target *t, uint32_t target_index, const struct list_
 	       struct tests *ret, struct err *reterr);
 
 /* One TCase: by its environment Check runs no less (check_entry.c). */
-int check_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		struct entry *ret, struct err *reterr);
+int check_entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		struct arena *mem, struct entry *ret, struct err *reterr);
 
 struct reader *check_reader_new(const struct batch *b, const struct case_sink *sink);
 void check_read(struct reader *r, int stream, const char *s, size_t len);

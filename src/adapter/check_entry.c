@@ -17,12 +17,12 @@ static const char *variable(struct arena *mem, const char *name, const char *val
 	return kept;
 }
 
-int check_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		struct entry *ret, struct err *reterr)
+int check_entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		struct arena *mem, struct entry *ret, struct err *reterr)
 {
 	struct check_selector s = { 0 };
 
-	(void)style;
+	(void)all, (void)style;
 	if (!check_selector_parse(t->selector, mem, &s))
 		return err_set(reterr, ERR_SYNTAX, NULL, 0,
 			       "'%s' has a selector that is none of Check's: '%s'", t->id,

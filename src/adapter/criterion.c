@@ -17,6 +17,7 @@
  */
 #include "adapter/criterion.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -36,6 +37,18 @@ static bool probe(const struct candidate *c)
 	       (elf_file_needs(f, "libcriterion.so") ||
 		elf_file_has_symbol(f, "criterion_initialize", ELF_SYMBOL_ANY));
 }
+
+/* --filter is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-j1", false, ARG_OURS },
+	{ "--jobs", true, ARG_OURS },
+	{ "--timeout", true, ARG_KEPT },
+	{ "--full-stats", false, ARG_KEPT },
+	{ "--ignore-warnings", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -114,12 +127,9 @@ int criterion_list_read(const char *s, size_t len, const struct target *t, uint3
 			struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 	size_t nbefore = ret->ntests;
 
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	if (ret->ntests == nbefore)
 		return err_set(reterr, ERR_SYNTAX, NULL, 0,
@@ -132,7 +142,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--list", NULL };
-	const struct question q = { .args = args };
+	const struct question q = { .own = &own_args, .args = args };
 
 	return ask_list(t, target_index, ctx, &q, criterion_list_read, ret, reterr);
 }
@@ -144,7 +154,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	struct buf pattern = BUF_INIT;
 
 	(void)reterr;
-	command_begin(ret, b->target, 8);
+	args_begin(ret, &own_args, b->target, 8);
 	for (size_t i = 0; i < b->ntests; i++)
 		buf_addf(&pattern, "%s%s", i > 0 ? "|" : "", b->tests[i]->selector);
 	command_arg(ret, "-j1");
@@ -419,11 +429,8 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	if (end->exit_code == 0 && !r->has_synthesis && r->riddle.len == 0)
 		buf_addstr(&r->riddle, "the program ended without Criterion's synthesis");
 	close_test(r);
-	if (r->cases.is_held && r->riddle.len > 0 && !outcome_is_bad(r->cases.held.outcome) &&
-	    !end->is_timeout && !end->is_stopped) {
-		r->cases.held.outcome = OUTCOME_ERROR;
-		r->cases.held.message = r->riddle.s;
-	}
+	if (!end->is_timeout && !end->is_stopped)
+		cases_doubt(&r->cases, r->riddle.s);
 	cases_finish(&r->cases, end);
 	cases_release(&r->cases);
 	lines_release(&r->lines);
@@ -436,12 +443,35 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* What was not asked for is called skipped, too; that nothing was tested only the synthesis says. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf name = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&name, "%s::%s", t->suite, t->name);
+	*ret = (struct entry){ .name = arena_memdup(mem, name.s, name.len),
+			       .skip_regex = "Synthesis: Tested: 0 [|]",
+			       .is_disabled = t->skip_reason != NULL };
+	ret->plain_name = ret->name;
+	entry_arg(ret, mem, "--color=never"); /* the synthesis has colours between its words */
+	entry_arg(ret, mem, "--filter");
+	entry_arg(ret, mem, "%s", t->selector);
+	buf_release(&name);
+	return 0;
+}
+
 const struct adapter adapter_criterion = {
 	.name = "criterion",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -2,7 +2,7 @@
  *
  * From entries to tests.  Who is asked about an entry's program is the ELF file, never the program.
  */
-#include "adapter/adapter.h"
+#include "adapter/adapter_args.h"
 #include "adapter/ctest.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -162,9 +162,14 @@ static bool add_cases(struct splitting *s, struct ctest_entry *e, const struct a
 		buf_release(&text);
 		return true;
 	}
-	if (ret->ntests == first) {
+	bool is_one = ret->ntests == first + 1 && row->own_args &&
+		      args_choose(row->own_args, &ret->targets[target]);
+
+	/* nothing in it, but still an entry that ctest would run; or it names one test */
+	if (ret->ntests == first || is_one) {
+		ret->ntests = first;
 		ret->ntargets = ntargets;
-		return false; /* nothing in it: still an entry that ctest would run */
+		return false;
 	}
 	for (size_t i = first; i < ret->ntests; i++) {
 		struct test *t = &ret->tests[i];
@@ -291,7 +296,7 @@ static void add_entry(struct splitting *s, struct ctest_entry *e)
 	if (!is_whole && e->has_program && (is_plain || is_discover_rule(&e->rule)))
 		row = probe_program(s, e->argv[0]);
 	if (row && !is_tcase_call(e) &&
-	    adapter_is_special_call(row, e->argv + 1, e->nargv - 1, e->target.env, e->target.nenv))
+	    adapter_is_special_call(row, e->argv, e->nargv, e->target.env, e->target.nenv))
 		row = NULL;
 	if (row && row == &adapter_gtest && filter)
 		add_regrouped(s, e, row, filter);

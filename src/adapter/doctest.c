@@ -18,6 +18,8 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter_args.h"
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_listing.h"
 #include "adapter/adapter_xmlrun.h"
 #include "base/err.h"
@@ -54,6 +56,37 @@ static bool doctest_probe(const struct candidate *c)
 	return elf_file_has_symbol_prefix(f, "_ZN7doctest7Context", ELF_SYMBOL_UNDEFINED) ||
 	       has_marks(f);
 }
+
+/* As doctest takes an option: by its long and short name, with one dash or two, with its prefix or not. */
+#define OPTION(name, use)                                                                          \
+	{ "-" name, use == ARG_FILTER, use }, { "--" name, use == ARG_FILTER, use },               \
+		{ "-dt-" name, use == ARG_FILTER, use },                                           \
+	{                                                                                          \
+		"--dt-" name, use == ARG_FILTER, use                                               \
+	}
+#define OPTIONS(name, short_name, use) OPTION(name, use), OPTION(short_name, use)
+
+/* Tests are numbered behind the filters, so that these stay when a test runs. */
+static const struct arg_row arg_rows[] = {
+	OPTIONS("source-file", "sf", ARG_FILTER),
+	OPTIONS("source-file-exclude", "sfe", ARG_FILTER),
+	OPTIONS("test-suite", "ts", ARG_FILTER),
+	OPTIONS("test-suite-exclude", "tse", ARG_FILTER),
+	OPTIONS("test-case", "tc", ARG_FILTER),
+	OPTIONS("test-case-exclude", "tce", ARG_FILTER),
+	OPTIONS("subcase", "sc", ARG_KEPT),
+	OPTIONS("subcase-exclude", "sce", ARG_KEPT),
+	OPTIONS("subcase-filter-levels", "scfl", ARG_KEPT),
+	OPTIONS("order-by", "ob", ARG_OURS),
+	OPTIONS("rand-seed", "rs", ARG_KEPT),
+	OPTIONS("case-sensitive", "cs", ARG_KEPT),
+	OPTIONS("no-throw", "nt", ARG_KEPT),
+	OPTIONS("no-breaks", "nb", ARG_KEPT),
+	OPTIONS("no-colors", "nc", ARG_KEPT),
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing ------------------------------------------------------------------------------ */
 
@@ -140,11 +173,14 @@ static int doctest_list(const struct target *t, uint32_t target_index,
 
 	buf_addf(&out, "--dt-out=%s", path);
 	buf_addf(&question, "--" LIST_FORMAT, "dt");
-	const char *const args[] = { question.s, "--dt-reporters=xml", "--dt-no-skip=true",
-				     "--dt-order-by=file", out.s };
+	const char *const args[] = {
+		question.s, "--dt-reporters=xml", "--dt-no-skip=true", "--dt-order-by=file", out.s,
+		NULL
+	};
+	const struct question q = { .own = &own_args, .args = args };
 
 	(void)unlink(path); /* another program's listing; most often there is none */
-	if (listing_ask(t, ctx, args, ARRAY_SIZE(args), NULL, &answer, reterr) < 0)
+	if (listing_ask(t, ctx, &q, &answer, reterr) < 0)
 		goto out;
 	if (end.is_timeout || end.term_signal || fs_read(path, LIST_MAX_BYTES, &text, &why) < 0)
 		status = listing_missing(t, ctx, &answer, reterr);
@@ -169,15 +205,6 @@ static uint64_t number_of(const struct test *t)
 	uint64_t number = 0;
 
 	return parse_uint(t->selector, UINT32_MAX, &number) ? number : 0;
-}
-
-static void add_arg(struct command *c, const char *name, uint64_t value)
-{
-	struct buf text = BUF_INIT;
-
-	buf_addf(&text, "--dt-%s=%llu", name, (unsigned long long)value);
-	c->argv[c->nargv++] = arena_memdup(&c->mem, text.s, text.len);
-	buf_release(&text);
 }
 
 /* May each test be named, with nothing beside it selected? */
@@ -219,12 +246,15 @@ static void add_choice(const struct batch *b, struct command *c)
 	buf_addstr(&names, "--dt-test-case=");
 	for (size_t i = 0; i < b->ntests; i++)
 		buf_addf(&names, "%s%s", i > 0 ? "," : "", b->tests[i]->name);
-	if (n < b->ntests && names.len <= NAMES_MAX_BYTES && has_good_names(b)) {
-		c->argv[c->nargv++] = "--dt-case-sensitive=true";
-		c->argv[c->nargv++] = arena_memdup(&c->mem, names.s, names.len);
+	/* names of the entry's own and these would be one filter */
+	bool has_filters = args_choose(&own_args, b->target);
+
+	if (n < b->ntests && names.len <= NAMES_MAX_BYTES && !has_filters && has_good_names(b)) {
+		command_arg(c, "--dt-case-sensitive=true");
+		command_arg(c, "%s", names.s);
 	} else {
-		add_arg(c, "first", first);
-		add_arg(c, "last", first + n - 1);
+		command_arg(c, "--dt-first=%llu", (unsigned long long)first);
+		command_arg(c, "--dt-last=%llu", (unsigned long long)(first + n - 1));
 	}
 	buf_release(&names);
 }
@@ -233,22 +263,14 @@ static int doctest_command(const struct batch *b, struct command *ret, struct er
 {
 	static const char *const own[] = { "--dt-reporters=xml", "--dt-duration=true",
 					   "--dt-order-by=file", "--dt-no-colors=true" };
-	const struct target *t = b->target;
 
 	(void)reterr;
-	ret->argv = arena_alloc(&ret->mem, t->nargv + ARRAY_SIZE(own) + 4, sizeof *ret->argv);
-	for (size_t i = 0; i < t->nargv; i++)
-		ret->argv[ret->nargv++] = t->argv[i];
+	args_begin(ret, &own_args, b->target, ARRAY_SIZE(own) + 4);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		ret->argv[ret->nargv++] = own[i];
+		command_arg(ret, "%s", own[i]);
 	add_choice(b, ret);
-	if (b->wants_report) {
-		struct buf out = BUF_INIT;
-
-		buf_addf(&out, "--dt-out=%s", xmlrun_report(b, &ret->mem));
-		ret->argv[ret->nargv++] = arena_memdup(&ret->mem, out.s, out.len);
-		buf_release(&out);
-	}
+	if (b->wants_report)
+		command_arg(ret, "--dt-out=%s", xmlrun_report(b, &ret->mem));
 	ret->is_merged = b->ntests > 1;
 	return 0;
 }
@@ -384,22 +406,19 @@ static struct reader *doctest_reader_new(const struct batch *b, const struct cas
 
 /* --- for others --------------------------------------------------------------------------- */
 
-static int doctest_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-			 struct entry *ret, struct err *reterr)
+static int doctest_entry(const struct test *t, const struct tests *all,
+			 const struct entry_style *style, struct arena *mem, struct entry *ret,
+			 struct err *reterr)
 {
-	struct command c = { 0 };
+	unsigned long long number = number_of(t);
 
-	(void)style, (void)reterr;
-	c.argv = arena_alloc(mem, 3, sizeof *c.argv);
-	/* a skipped one has no number; ctest does not start it */
-	add_arg(&c, "first", number_of(t));
-	add_arg(&c, "last", number_of(t));
+	(void)all, (void)style, (void)reterr;
 	*ret = (struct entry){ .name = *t->name ? t->name : "(no name)",
 			       .is_disabled = t->skip_reason != NULL };
 	ret->plain_name = ret->name;
-	ret->args = arena_strings(mem, c.argv, c.nargv);
-	ret->nargs = c.nargv;
-	command_release(&c);
+	/* a skipped one has no number; ctest does not start it */
+	entry_arg(ret, mem, "--dt-first=%llu", number);
+	entry_arg(ret, mem, "--dt-last=%llu", number);
 	return 0;
 }
 
@@ -410,7 +429,7 @@ const struct adapter adapter_doctest = {
 	.runs_to_list = true,
 	/* each name is compared with each test of the program */
 	.max_batch = 1024,
-	.takes_no_args = true,
+	.own_args = &own_args,
 	.entry = doctest_entry,
 	.command = doctest_command,
 	.reader_new = doctest_reader_new,

@@ -7,6 +7,7 @@
  */
 #include "adapter/glib.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -15,8 +16,10 @@
 #include "format/elf.h"
 #include "sys/proc.h"
 
+#define REGEX_PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/-"
+
 /* One argument has 131,071 bytes, all of them 2 MiB; paths are short. */
-enum { MAX_BATCH = 4096, EXIT_ALL_SKIPPED = 77 };
+enum { MAX_BATCH = 4096, MAX_ENTRY_ARGS = 1024, EXIT_ALL_SKIPPED = 77 };
 
 static bool probe(const struct candidate *c)
 {
@@ -26,6 +29,22 @@ static bool probe(const struct candidate *c)
 	       elf_file_has_symbol(f, "g_test_run", ELF_SYMBOL_ANY) &&
 	       elf_file_has_symbol(f, "g_test_init", ELF_SYMBOL_ANY);
 }
+
+/* A choice by -s, -r or -x is none of these: the list does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-p", true, ARG_CHOICE },
+	{ "-m", true, ARG_KEPT },
+	{ "-k", false, ARG_OURS },
+	{ "--keep-going", false, ARG_OURS },
+	{ "-q", false, ARG_OURS },
+	{ "--quiet", false, ARG_OURS },
+	{ "--tap", false, ARG_OURS },
+	{ "--seed", true, ARG_KEPT },
+	{ "--g-fatal-warnings", false, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -80,7 +99,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--GTestLogFD=7", "-l", NULL };
-	const struct question q = { .args = args, .has_report = true };
+	const struct question q = { .own = &own_args, .args = args, .has_report = true };
 
 	return ask_list(t, target_index, ctx, &q, glib_list_read, ret, reterr);
 }
@@ -119,7 +138,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	size_t room = 1024;
 
 	(void)reterr;
-	command_begin(ret, b->target, 2 * b->ntests + room + 4);
+	args_begin(ret, &own_args, b->target, 2 * b->ntests + room + 4);
 	command_arg(ret, "--GTestLogFD=%d", ASK_REPORT_FD);
 	command_arg(ret, "-q");
 	command_arg(ret, "-k");
@@ -247,12 +266,58 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* The path as TAP has it, in CMake's dialect; '?' may stand for what the locale cannot write. */
+static void add_regex(struct buf *out, const char *path)
+{
+	while (*path) {
+		if (!(*path & 0x80)) {
+			if (!strchr(REGEX_PLAIN, *path))
+				buf_addch(out, '\\');
+			buf_addch(out, *path++);
+			continue;
+		}
+		buf_addstr(out, "[^\n]+");
+		while (*path & 0x80)
+			path++;
+	}
+}
+
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf skip = BUF_INIT;
+
+	(void)style, (void)reterr;
+	/* what stands below it is told to be skipped, and comes behind it */
+	buf_addstr(&skip, "ok 1 ");
+	add_regex(&skip, t->selector);
+	buf_addstr(&skip, " # (SKIP|TODO)");
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = arena_memdup(mem, skip.s, skip.len) };
+	entry_arg(ret, mem, "--tap");
+	entry_arg(ret, mem, "-p");
+	entry_arg(ret, mem, "%s", t->selector);
+	for (size_t i = 0; i < all->ntests && ret->nargs < MAX_ENTRY_ARGS; i++) {
+		if (!is_below(all->tests[i].selector, t->selector))
+			continue;
+		entry_arg(ret, mem, "-s");
+		entry_arg(ret, mem, "%s", all->tests[i].selector);
+	}
+	buf_release(&skip);
+	return 0;
+}
+
 const struct adapter adapter_glib = {
 	.name = "glib",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -16,6 +16,7 @@
  */
 #include "adapter/go.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -40,6 +41,15 @@ static bool probe(const struct candidate *c)
 	buf_release(&flag);
 	return is_go;
 }
+
+/* The last one counts; -test.run is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-test.v", false, ARG_OURS },     { "-test.parallel", true, ARG_OURS },
+	{ "-test.short", false, ARG_KEPT }, { "-test.timeout", true, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -84,12 +94,9 @@ int go_list_read(const char *s, size_t len, const struct target *t, uint32_t tar
 		 struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 
 	(void)reterr; /* no tests at all is a list */
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	return 0;
 }
@@ -98,7 +105,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "-test.list=.", NULL };
-	const struct question q = { .args = args, .may_be_empty = true };
+	const struct question q = { .own = &own_args, .args = args, .may_be_empty = true };
 
 	return ask_list(t, target_index, ctx, &q, go_list_read, ret, reterr);
 }
@@ -110,7 +117,7 @@ static int command(const struct batch *b, struct command *ret, struct err *reter
 	struct buf names = BUF_INIT;
 
 	(void)reterr;
-	command_begin(ret, b->target, 4);
+	args_begin(ret, &own_args, b->target, 4);
 	for (size_t i = 0; i < b->ntests; i++)
 		buf_addf(&names, "%s%s", i > 0 ? "|" : "", b->tests[i]->selector);
 	command_arg(ret, "-test.v=true");
@@ -454,12 +461,33 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* A skip shows only under -test.v; that of a subtest has more behind the name. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf skip = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&skip, "--- SKIP: %s \\(", t->selector);
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = arena_memdup(mem, skip.s, skip.len) };
+	entry_arg(ret, mem, "-test.v=true");
+	entry_arg(ret, mem, "-test.run=^%s$", t->selector);
+	buf_release(&skip);
+	return 0;
+}
+
 const struct adapter adapter_go = {
 	.name = "go",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -46,8 +46,8 @@ char *gtest_text(struct arena *mem, const char *s);
 
 /* As gtest_discover_tests() of CMake starts and calls it, but for a value that has a name of its
  * own: that one stays, without the value. */
-int gtest_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		struct entry *ret, struct err *reterr);
+int gtest_entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		struct arena *mem, struct entry *ret, struct err *reterr);
 
 /* --- the text of failures ------------------------------------------------------------------ */
 

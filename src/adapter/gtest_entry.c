@@ -70,21 +70,18 @@ static void add_name(struct buf *out, const struct test *t, const struct entry_s
 	buf_addch(out, '>');
 }
 
-int gtest_entry(const struct test *t, const struct entry_style *style, struct arena *mem,
-		struct entry *ret, struct err *reterr)
+int gtest_entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		struct arena *mem, struct entry *ret, struct err *reterr)
 {
 	struct buf text = BUF_INIT;
 
-	(void)reterr;
-	*ret = (struct entry){ .skip_regex = "\\[  SKIPPED \\]", .nargs = 2 };
+	(void)all, (void)reterr;
+	*ret = (struct entry){ .skip_regex = "\\[  SKIPPED \\]" };
 	add_name(&text, t, style);
 	ret->name = arena_memdup(mem, text.s, text.len);
 	ret->plain_name = t->selector;
-	ret->args = arena_alloc(mem, ret->nargs, sizeof *ret->args);
-	buf_clear(&text);
-	buf_addf(&text, "--gtest_filter=%s", t->selector);
-	ret->args[0] = arena_memdup(mem, text.s, text.len);
-	ret->args[1] = "--gtest_also_run_disabled_tests";
+	entry_arg(ret, mem, "--gtest_filter=%s", t->selector);
+	entry_arg(ret, mem, "--gtest_also_run_disabled_tests");
 	ret->is_disabled = t->skip_reason != NULL;
 	buf_release(&text);
 	return 0;

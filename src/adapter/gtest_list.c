@@ -9,6 +9,7 @@
  */
 #include <unistd.h>
 
+#include "adapter/adapter_ask.h"
 #include "adapter/adapter_listing.h"
 #include "adapter/gtest.h"
 #include "base/alloc.h"
@@ -184,10 +185,11 @@ int gtest_list(const struct target *t, uint32_t target_index, const struct list_
 	int status = -1;
 
 	buf_addf(&output, "--gtest_output=json:%s", path);
-	const char *args[] = { "--gtest_list_tests", output.s };
+	const char *const args[] = { "--gtest_list_tests", output.s, NULL };
+	const struct question q = { .args = args, .is_left_out = is_neutralised };
 
 	(void)unlink(path); /* another program's listing; most often there is none */
-	if (listing_ask(t, ctx, args, ARRAY_SIZE(args), is_neutralised, &answer, reterr) < 0)
+	if (listing_ask(t, ctx, &q, &answer, reterr) < 0)
 		goto out;
 	/*
 	 * The exit status alone says nothing: a sanitizer that finds a leak makes it 23 after a

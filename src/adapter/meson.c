@@ -129,10 +129,9 @@ static bool add_cases(struct splitting *s, struct meson_entry *e)
 	size_t ntargets = ret->ntargets, first = ret->ntests;
 	struct list_context ctx = *s->ctx;
 	struct err why = { 0 };
-	size_t nargs = e->nargv - e->nwrapper - 1;
 
-	if (!row || adapter_is_special_call(row, e->argv + e->nargv - nargs, nargs, e->target.env,
-					    e->target.nenv))
+	if (!row || adapter_is_special_call(row, e->argv + e->nwrapper, e->nargv - e->nwrapper,
+					    e->target.env, e->target.nenv))
 		return false;
 	uint32_t target = add_target(s, e, row->name);
 

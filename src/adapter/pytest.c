@@ -92,7 +92,7 @@ int pytest_command(const struct batch *b, struct command *ret, struct err *reter
 		quote_tsv(&ids, b->tests[i]->selector, strlen(b->tests[i]->selector));
 		buf_addch(&ids, '\n');
 	}
-	int status = outfile_write(ret->argv[3], ids.s, ids.len, reterr);
+	int status = outfile_write(ret->argv[PYTEST_ARGV_FILE], ids.s, ids.len, reterr);
 
 	buf_release(&ids);
 	ret->report_fd = PYTEST_REPORT_FD;
@@ -112,6 +112,7 @@ const struct adapter adapter_pytest = {
 	.probe = pytest_probe,
 	.list = pytest_list,
 	.is_selecting = true,
+	.takes_cov = true,
 	.max_batch = SIZE_MAX,
 	.command = pytest_command,
 	.reader_new = pytest_reader_new,

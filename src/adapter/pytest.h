@@ -17,14 +17,20 @@ void pytest_read(struct reader *r, int stream, const char *s, size_t len);
 bool pytest_finish(struct reader *r, const struct proc_end *end);
 
 /*
- * Start of a command line: the interpreter, our part of pytest (written to `scratch`), the mode, the file
- * of ids, the target's arguments.  The interpreter is GANGWAY_PYTHON, or that of the `pytest` in PATH,
+ * Start of a command line: the interpreter, our part of pytest (written to `scratch`), the mode, a file
+ * (of ids), the target's arguments.  The interpreter is GANGWAY_PYTHON, or that of the `pytest` in PATH,
  * or `python3`.
  */
 int pytest_argv(const struct target *t, const char *scratch, const char *mode, struct arena *mem,
 		const char ***ret, struct err *reterr);
 
-enum { PYTEST_REPORT_FD = 3, PYTEST_FEED_FD = 4 };
+/* What the process that listed hears when the tests are over. */
+#define PYTEST_PASSED 'p'
+#define PYTEST_FAILED 'f'
+/* It ended as pytest does whose tests passed or failed, or were none. */
+bool pytest_has_ended_well(const struct proc_end *end);
+
+enum { PYTEST_REPORT_FD = 3, PYTEST_FEED_FD = 4, PYTEST_ARGV_FILE = 3 };
 #define PYTEST_IDS "pytest-ids"
 
 #endif

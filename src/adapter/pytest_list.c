@@ -5,11 +5,15 @@
  */
 #include "adapter/pytest.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "base/err.h"
 #include "format/pytestguest.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/proc_stay.h"
 
 enum {
 	MAX_LIST_BYTES = 1 << 30,
@@ -39,6 +43,14 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 
 	(void)now_us;
 	buf_add(b, s, len < limit - b->len ? len : limit - b->len);
+}
+
+static bool is_enough(void *ctx)
+{
+	static const char end[] = "\nend\n";
+	const struct buf *list = &((struct listing *)ctx)->list;
+
+	return list->len > strlen(end) && strcmp(list->s + list->len - strlen(end), end) == 0;
 }
 
 static uint64_t deadline(void *ctx)
@@ -101,6 +113,22 @@ static void on_basetemp(void *ctx, const char *dir)
 	add_env(ctx, "GANGWAY_PYTEST_BASETEMP", dir);
 }
 
+static void on_controller(void *ctx, const char *name)
+{
+	add_env(ctx, "GANGWAY_PYTEST_CONTROLLER", name);
+}
+
+/* Where rewritten modules are kept, from run to run; "": nowhere. */
+static const char *code_folder(struct listing *l, const struct list_context *ctx, struct arena *mem)
+{
+	const char *folder = ctx->cache ? fs_join(mem, ctx->cache, "pytest") : NULL;
+
+	if (!folder || fs_mkdirs(folder, NULL) < 0)
+		return "";
+	add_env(l, "GANGWAY_PYTEST_CODE", folder);
+	return folder;
+}
+
 static void on_addopt(void *ctx, const char *word)
 {
 	struct listing *l = ctx;
@@ -156,6 +184,7 @@ static void on_error(void *ctx, const char *id, const char *text)
 	t.name = t.id;
 	buf_addf(&b, "error while it was collected\n%s", text);
 	t.error = arena_memdup(&l->ret->mem, b.s, b.len);
+	t.is_uncollected = true;
 	buf_release(&b);
 	tests_add(l->ret, &t);
 }
@@ -173,8 +202,10 @@ static void hold_back(struct listing *l)
 	for (size_t i = l->first; l->has_errors && !l->goes_on && i < l->ret->ntests; i++) {
 		struct test *t = &l->ret->tests[i];
 
-		if (!t->error && !t->left_out)
+		if (!t->error && !t->left_out) {
 			t->left_out = "not run: pytest could not collect all files";
+			t->is_held = true;
+		}
 	}
 	l->ret->is_interrupted = l->ret->is_interrupted || (l->has_errors && !l->goes_on);
 }
@@ -211,6 +242,7 @@ static int read_list(struct listing *l, const struct proc_end *end, struct err *
 		.ctx = l,
 		.root = on_root,
 		.basetemp = on_basetemp,
+		.controller = on_controller,
 		.addopt = on_addopt,
 		.test = on_test,
 		.skip = on_skip,
@@ -220,7 +252,7 @@ static int read_list(struct listing *l, const struct proc_end *end, struct err *
 
 	if (end->is_stopped)
 		return err_set(reterr, ERR_INTERRUPTED, NULL, 0, "interrupted");
-	if (end->exit_code != 0)
+	if (!end->is_staying && !pytest_has_ended_well(end))
 		return failed(l, end, reterr);
 	if (l->list.len == MAX_LIST_BYTES)
 		return err_set(reterr, ERR_LIMIT, NULL, 0, "pytest's list of tests is too long");
@@ -228,6 +260,59 @@ static int read_list(struct listing *l, const struct proc_end *end, struct err *
 		return -1;
 	hold_back(l);
 	return 0;
+}
+
+bool pytest_has_ended_well(const struct proc_end *end)
+{
+	return end->exit_code == 0;
+}
+
+/* A pipe: the process waits for its other end, if it may stay. */
+static int open_feed(struct proc_spec *spec, int *ret, struct err *reterr)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(reterr, NULL, "cannot make a pipe");
+	/* above every number that the child gives away */
+	spec->input = fcntl(ends[0], F_DUPFD_CLOEXEC, PYTEST_FEED_FD + PYTEST_REPORT_FD + 1);
+	spec->input_fd = PYTEST_FEED_FD;
+	close(ends[0]);
+	*ret = ends[1];
+	return spec->input < 0 ? err_sys(reterr, NULL, "cannot make a pipe") : 0;
+}
+
+/* It need not wait: the pipe keeps a byte. */
+static int tell_passed(int feed, struct err *reterr)
+{
+	static const char byte = PYTEST_PASSED;
+
+	return write(feed, &byte, 1) == 1 ? 0 : err_sys(reterr, NULL, "cannot write to a pipe");
+}
+
+/* It is run until it has told its list. */
+static int run(struct listing *l, struct proc_spec *spec, struct proc_stay *stay,
+	       struct proc_end *end, struct err *reterr)
+{
+	const struct proc_hooks hooks = { .ctx = l,
+					  .bytes = on_bytes,
+					  .deadline = deadline,
+					  .stop = stop,
+					  .is_enough = stay ? is_enough : NULL };
+	int feed = -1;
+	int status = open_feed(spec, &feed, reterr);
+
+	if (status == 0 && !stay)
+		status = tell_passed(feed, reterr);
+	if (status == 0)
+		status = proc_run(spec, &hooks, end, reterr);
+	if (spec->input > 0)
+		close(spec->input);
+	if (status == 0 && end->is_staying)
+		*stay = (struct proc_stay){ end->pid, end->output, feed };
+	else if (feed >= 0)
+		close(feed);
+	return status;
 }
 
 int pytest_list(const struct target *t, uint32_t target_index, const struct list_context *ctx,
@@ -238,9 +323,6 @@ int pytest_list(const struct target *t, uint32_t target_index, const struct list
 			     .first = ret->ntests,
 			     .list = BUF_INIT,
 			     .output = BUF_INIT };
-	const struct proc_hooks hooks = {
-		.ctx = &l, .bytes = on_bytes, .deadline = deadline, .stop = stop
-	};
 	struct proc_spec spec = { .envp = ctx->environ,
 				  .workdir = t->workdir,
 				  .is_merged = true,
@@ -255,7 +337,9 @@ int pytest_list(const struct target *t, uint32_t target_index, const struct list
 
 	spec.argv = argv;
 	if (status == 0)
-		status = proc_run(&spec, &hooks, &end, reterr);
+		argv[PYTEST_ARGV_FILE] = code_folder(&l, ctx, &mem);
+	if (status == 0)
+		status = run(&l, &spec, ctx->stay, &end, reterr);
 	if (status == 0)
 		status = read_list(&l, &end, reterr);
 	if (status < 0)

@@ -21,7 +21,8 @@ struct reader {
 	size_t running; /* SIZE_MAX: none */
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
-	struct arena mem; /* their strings */
+	struct phases phases; /* of the test that runs */
+	struct arena mem;     /* their strings */
 };
 
 static void add_subtest(struct reader *r, const struct pytestguest_event *e)
@@ -58,12 +59,14 @@ static void end_test(struct reader *r, const struct pytestguest_event *e)
 		.subs = r->subs,
 		.nsubs = r->nsubs,
 		.exit_code = -1,
+		.phases = r->phases,
 	};
 
 	judge_subtests(r, &result);
 	r->running = SIZE_MAX;
 	r->sink->end(r->sink->ctx, e->test, &result);
 	r->nsubs = 0;
+	r->phases = (struct phases){ 0 };
 	arena_release(&r->mem);
 }
 
@@ -117,6 +120,9 @@ static void on_event(void *ctx, const struct pytestguest_event *e)
 		break;
 	case PYTESTGUEST_SUBTEST:
 		add_subtest(r, e);
+		break;
+	case PYTESTGUEST_PHASES:
+		r->phases = e->phases;
 		break;
 	case PYTESTGUEST_END:
 		end_test(r, e);

@@ -17,6 +17,7 @@
  */
 #include "adapter/qt.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -34,6 +35,19 @@ static bool probe(const struct candidate *c)
 	return f && elf_file_kind(f) == ELF_KIND_PROGRAM &&
 	       (elf_file_needs(f, "libQt5Test.so") || elf_file_needs(f, "libQt6Test.so"));
 }
+
+/* A function's name is none of these: the list of tests does not heed it. */
+static const struct arg_row arg_rows[] = {
+	{ "-eventdelay", true, ARG_KEPT },
+	{ "-keydelay", true, ARG_KEPT },
+	{ "-mousedelay", true, ARG_KEPT },
+	{ "-maxwarnings", true, ARG_KEPT },
+	{ "-nocrashhandler", false, ARG_OURS },
+	{ "-platform", true, ARG_KEPT },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -101,12 +115,9 @@ int qt_list_read(const char *s, size_t len, const struct target *t, uint32_t tar
 		 struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 	size_t nbefore = ret->ntests;
 
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	map_release(&l.selectors);
 	if (ret->ntests > nbefore && !l.has_classes)
@@ -121,7 +132,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "-datatags", NULL };
-	const struct question q = { .args = args, .may_be_empty = true };
+	const struct question q = { .own = &own_args, .args = args, .may_be_empty = true };
 
 	return ask_list(t, target_index, ctx, &q, qt_list_read, ret, reterr);
 }
@@ -131,7 +142,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
 	(void)reterr;
-	command_begin(ret, b->target, b->ntests + 4);
+	args_begin(ret, &own_args, b->target, b->ntests + 4);
 	command_arg(ret, "-o");
 	command_arg(ret, "/dev/fd/%d,xml", ASK_REPORT_FD);
 	command_arg(ret, "-nocrashhandler");
@@ -162,7 +173,7 @@ struct reader {
 	/* the verdict of the function so far */
 	bool has_verdict;
 	enum outcome outcome;
-	struct buf message, file, fixture;
+	struct buf message, file, fixture, skip;
 	unsigned line;
 };
 
@@ -171,7 +182,8 @@ static struct reader *reader_new(const struct batch *b, const struct case_sink *
 	struct reader *r = xcalloc(1, sizeof *r);
 
 	cases_init(&r->cases, b, sink);
-	r->pending = r->function = r->message = r->file = r->fixture = (struct buf)BUF_INIT;
+	r->pending = r->function = r->message = r->file = r->fixture = r->skip =
+		(struct buf)BUF_INIT;
 	r->event.file = r->event.description = (struct buf)BUF_INIT;
 	return r;
 }
@@ -220,6 +232,8 @@ static void end_event(struct reader *r)
 		    r->fixture.len == 0)
 			buf_addf(&r->fixture, "%s() failed: %s", r->function.s,
 				 r->event.description.s);
+		if (types[i].outcome == OUTCOME_SKIP && strcmp(r->function.s, "initTestCase") == 0)
+			buf_add(&r->skip, r->event.description.s, r->event.description.len);
 	}
 	r->event.type[0] = '\0';
 }
@@ -392,15 +406,15 @@ static void read_bytes(struct reader *r, int stream, const char *s, size_t len)
 	buf_truncate(&r->pending, r->pending.len - done);
 }
 
-/* initTestCase() failed, so that nothing ran; or cleanupTestCase(), behind the last test. */
+/* initTestCase() failed or skipped, so that nothing ran; or cleanupTestCase(), behind the last test. */
 static void settle_fixture(struct reader *r)
 {
-	for (size_t i = 0; i < r->cases.batch->ntests && r->fixture.len > 0; i++)
-		cases_judge(&r->cases, i, OUTCOME_ERROR, r->fixture.s);
-	if (r->fixture.len == 0 || !r->cases.is_held || outcome_is_bad(r->cases.held.outcome))
-		return;
-	r->cases.held.outcome = OUTCOME_ERROR;
-	r->cases.held.message = r->fixture.s;
+	bool is_bad = r->fixture.len > 0;
+
+	for (size_t i = 0; i < r->cases.batch->ntests && (is_bad || r->skip.len > 0); i++)
+		cases_judge(&r->cases, i, is_bad ? OUTCOME_ERROR : OUTCOME_SKIP,
+			    is_bad ? r->fixture.s : r->skip.s);
+	cases_doubt(&r->cases, r->fixture.s);
 }
 
 static bool finish(struct reader *r, const struct proc_end *end)
@@ -414,10 +428,30 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	buf_release(&r->message);
 	buf_release(&r->file);
 	buf_release(&r->fixture);
+	buf_release(&r->skip);
 	buf_release(&r->event.file);
 	buf_release(&r->event.description);
 	free(r);
 	return true;
+}
+
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* The totals tell a skip from one beside a failure, in a function whose rows run together. */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	struct buf name = BUF_INIT;
+
+	(void)all, (void)style, (void)reterr;
+	buf_addf(&name, "%s::%s", t->suite, t->name);
+	*ret = (struct entry){ .name = arena_memdup(mem, name.s, name.len),
+			       .skip_regex =
+				       "Totals: [0-9]+ passed, 0 failed, [1-9][0-9]* skipped" };
+	ret->plain_name = ret->name;
+	entry_arg(ret, mem, "%s", t->selector);
+	buf_release(&name);
+	return 0;
 }
 
 const struct adapter adapter_qt = {
@@ -425,7 +459,9 @@ const struct adapter adapter_qt = {
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

@@ -20,6 +20,7 @@
  */
 #include "adapter/rust.h"
 
+#include "adapter/adapter_args.h"
 #include "adapter/adapter_ask.h"
 #include "adapter/adapter_cases.h"
 #include "base/alloc.h"
@@ -45,6 +46,21 @@ static bool probe(const struct candidate *c)
 	buf_release(&threads);
 	return is_rust;
 }
+
+/* An option that is given twice is an error.  --exact is none of these: then a word names one test. */
+static const struct arg_row arg_rows[] = {
+	{ "--skip", true, ARG_CHOICE },
+	{ "--ignored", false, ARG_FILTER },
+	{ "--include-ignored", false, ARG_KEPT },
+	{ "--test", false, ARG_KEPT },
+	{ "--test-threads", true, ARG_OURS },
+	{ "--nocapture", false, ARG_OURS },
+	{ "--no-capture", false, ARG_OURS },
+	{ "--color", true, ARG_OURS },
+	{ NULL, false, ARG_KEPT },
+};
+
+static const struct own_args own_args = { .rows = arg_rows, .are_words_choices = true };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
@@ -83,12 +99,9 @@ int rust_list_read(const char *s, size_t len, const struct target *t, uint32_t t
 		   struct tests *ret, struct err *reterr)
 {
 	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-	struct lines lines = LINES_INIT;
 
 	(void)reterr; /* no tests at all is a list */
-	lines_feed(&lines, s, len, list_line, &l);
-	lines_finish(&lines, list_line, &l);
-	lines_release(&lines);
+	lines_read(s, len, list_line, &l);
 	map_release(&l.seen);
 	return 0;
 }
@@ -97,7 +110,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 		struct tests *ret, struct err *reterr)
 {
 	static const char *const args[] = { "--list", "--format", "terse", NULL };
-	const struct question q = { .args = args, .may_be_empty = true };
+	const struct question q = { .own = &own_args, .args = args, .may_be_empty = true };
 
 	return ask_list(t, target_index, ctx, &q, rust_list_read, ret, reterr);
 }
@@ -107,7 +120,7 @@ static int list(const struct target *t, uint32_t target_index, const struct list
 static int command(const struct batch *b, struct command *ret, struct err *reterr)
 {
 	(void)reterr;
-	command_begin(ret, b->target, b->ntests + 8);
+	args_begin(ret, &own_args, b->target, b->ntests + 8);
 	command_arg(ret, "--exact");
 	command_arg(ret, "--test-threads=1");
 	command_arg(ret, "--nocapture");
@@ -414,11 +427,8 @@ static bool finish(struct reader *r, const struct proc_end *end)
 		close_test(r);
 		compare_counts(r);
 	}
-	if (r->cases.is_held && r->riddle.len > 0 && !outcome_is_bad(r->cases.held.outcome) &&
-	    !end->is_timeout && !end->is_stopped) {
-		r->cases.held.outcome = OUTCOME_ERROR;
-		r->cases.held.message = r->riddle.s;
-	}
+	if (!end->is_timeout && !end->is_stopped)
+		cases_doubt(&r->cases, r->riddle.s);
 	cases_finish(&r->cases, end);
 	cases_release(&r->cases);
 	buf_release(&r->pending);
@@ -429,12 +439,29 @@ static bool finish(struct reader *r, const struct proc_end *end)
 	return true;
 }
 
+/* --- for others -------------------------------------------------------------------------------- */
+
+/* (a ';' would make a list of the expression) */
+static int entry(const struct test *t, const struct tests *all, const struct entry_style *style,
+		 struct arena *mem, struct entry *ret, struct err *reterr)
+{
+	(void)all, (void)style, (void)reterr;
+	*ret = (struct entry){ .name = t->selector,
+			       .plain_name = t->selector,
+			       .skip_regex = "test result: ok\\. 0 passed. 0 failed. 1 ignored" };
+	entry_arg(ret, mem, "--exact");
+	entry_arg(ret, mem, "%s", t->selector);
+	return 0;
+}
+
 const struct adapter adapter_rust = {
 	.name = "rust",
 	.probe = probe,
 	.list = list,
 	.runs_to_list = true,
+	.own_args = &own_args,
 	.max_batch = MAX_BATCH,
+	.entry = entry,
 	.command = command,
 	.reader_new = reader_new,
 	.read = read_bytes,

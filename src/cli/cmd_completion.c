@@ -34,16 +34,40 @@ static bool takes_value(const struct option_row *r)
 	       r->kind != OPTION_OPTIONALS;
 }
 
+/* The words of "auto|logical|N" that stand for themselves. */
+static void add_metavar_words(const char *metavar, struct buf *out)
+{
+	const char *gap = "";
+
+	for (const char *s = metavar; *s; s += *s == '|') {
+		size_t len = strcspn(s, "|");
+
+		if (strspn(s, "abcdefghijklmnopqrstuvwxyz-") == len) {
+			buf_addf(out, "%s%.*s", gap, (int)len, s);
+			gap = " ";
+		}
+		s += len;
+	}
+}
+
 static void add_values(const struct option_row *r, struct buf *out)
 {
 	const char *gap = "";
 
+	if (!r->words && r->metavar)
+		add_metavar_words(r->metavar, out);
 	for (const struct option_word *w = r->words; w && w->word; w++) {
 		if (w->is_silent)
 			continue;
 		buf_addf(out, "%s%s", gap, w->word);
 		gap = " ";
 	}
+}
+
+static bool takes_path(const struct option_row *r)
+{
+	return strstr(r->metavar, "FILE") || strstr(r->metavar, "DIR") ||
+	       strstr(r->metavar, "PATH");
 }
 
 static void add_command_names(struct buf *out)
@@ -57,23 +81,44 @@ static void add_command_names(struct buf *out)
 
 /* --- bash ----------------------------------------------------------------------------------- */
 
+/* Every way to write the option, with `gap` between them. */
+static void add_spellings(const struct option_row *r, const char *gap, struct buf *out)
+{
+	const char *before = "";
+
+	if (r->letter) {
+		buf_addf(out, "-%c", r->letter);
+		before = gap;
+	}
+	if (r->name) {
+		buf_addf(out, "%s--%s", before, r->name);
+		before = gap;
+	}
+	if (r->other)
+		buf_addf(out, "%s--%s", before, r->other);
+}
+
 static void add_bash_command(const struct command_row *c, struct buf *out)
 {
 	const char *gap = "";
 
 	buf_addf(out, "\t%s)\n\t\tcase $option in\n", c->name);
 	for (const struct option_row *r = option_first(c->options); r; r = option_next(r)) {
-		if (!r->words || !r->name)
-			continue;
-		buf_addf(out, "\t\t--%s) values='", r->name);
-		add_values(r, out);
-		buf_addstr(out, "' ;;\n");
+		struct buf values = BUF_INIT;
+
+		if (takes_value(r))
+			add_values(r, &values);
+		if (values.len > 0) {
+			buf_addstr(out, "\t\t");
+			add_spellings(r, "|", out);
+			buf_addf(out, ") values='%s' ;;\n", values.s);
+		}
+		buf_release(&values);
 	}
 	buf_addstr(out, "\t\tesac\n\t\toptions='");
 	for (const struct option_row *r = option_first(c->options); r; r = option_next(r)) {
-		if (!r->name)
-			continue;
-		buf_addf(out, "%s--%s", gap, r->name);
+		buf_addstr(out, gap);
+		add_spellings(r, " ", out);
 		gap = " ";
 	}
 	buf_addstr(out, "' ;;\n");
@@ -126,31 +171,57 @@ static void add_zsh_text(const char *s, struct buf *out)
 	}
 }
 
-static void add_zsh_option(const struct option_row *r, struct buf *out)
+static void add_zsh_value(const struct option_row *r, struct buf *spec)
+{
+	struct buf values = BUF_INIT;
+
+	buf_addch(spec, ':');
+	add_zsh_text(r->metavar ? r->metavar : r->name, spec);
+	add_values(r, &values);
+	if (values.len > 0)
+		buf_addf(spec, ":(%s)", values.s);
+	else
+		buf_addstr(spec, takes_path(r) ? ":_files" : ": "); /* ' ': nothing to offer */
+	buf_release(&values);
+}
+
+/* One way to write it, "-n" or "--numprocesses"; who has one of them needs no other one. */
+static void add_zsh_spelling(const struct option_row *r, const char *dashes, const char *name,
+			     struct buf *out)
 {
 	struct buf spec = BUF_INIT;
 	bool repeats = r->kind == OPTION_STRINGS || r->kind == OPTION_OPTIONALS ||
 		       r->kind == OPTION_UP || r->kind == OPTION_DOWN;
+	const char *value = dashes[1] ? "=" : "+";
 
-	buf_addf(&spec, "%s--%s%s[", repeats ? "*" : "", r->name, takes_value(r) ? "=" : "");
+	if (repeats) {
+		buf_addch(&spec, '*');
+	} else {
+		buf_addch(&spec, '(');
+		add_spellings(r, " ", &spec);
+		buf_addch(&spec, ')');
+	}
+	buf_addf(&spec, "%s%s%s[", dashes, name, takes_value(r) ? value : "");
 	add_zsh_text(r->help ? r->help : "", &spec);
 	buf_addch(&spec, ']');
-	if (takes_value(r)) {
-		buf_addch(&spec, ':');
-		add_zsh_text(r->metavar ? r->metavar : r->name, &spec);
-		buf_addch(&spec, ':');
-		if (r->words) {
-			buf_addch(&spec, '(');
-			add_values(r, &spec);
-			buf_addch(&spec, ')');
-		} else {
-			buf_addstr(&spec, "_files");
-		}
-	}
+	if (takes_value(r))
+		add_zsh_value(r, &spec);
 	buf_addstr(out, "\t\t\t");
 	quote_shell(out, spec.s);
 	buf_addstr(out, " \\\n");
 	buf_release(&spec);
+}
+
+static void add_zsh_option(const struct option_row *r, struct buf *out)
+{
+	const char letter[] = { r->letter, '\0' };
+
+	if (r->letter)
+		add_zsh_spelling(r, "-", letter, out);
+	if (r->name)
+		add_zsh_spelling(r, "--", r->name, out);
+	if (r->other)
+		add_zsh_spelling(r, "--", r->other, out);
 }
 
 static void add_zsh(struct buf *out)
@@ -173,16 +244,26 @@ static void add_zsh(struct buf *out)
 			"\tcase $command in\n");
 	for (size_t i = 0; (c = next_command(&i)) != NULL;) {
 		buf_addf(out, "\t%s)\n\t\t_arguments -S \\\n", c->name);
-		for (const struct option_row *r = option_first(c->options); r; r = option_next(r)) {
-			if (r->name)
-				add_zsh_option(r, out);
-		}
+		for (const struct option_row *r = option_first(c->options); r; r = option_next(r))
+			add_zsh_option(r, out);
 		buf_addstr(out, "\t\t\t'*:path:_files' ;;\n");
 	}
 	buf_addstr(out, "\tesac\n}\n_gangway \"$@\"\n");
 }
 
 /* --- fish ----------------------------------------------------------------------------------- */
+
+static void add_fish_value(const struct option_row *r, struct buf *out)
+{
+	struct buf values = BUF_INIT;
+
+	add_values(r, &values);
+	if (values.len > 0)
+		buf_addf(out, " -xa '%s'", values.s);
+	else
+		buf_addstr(out, takes_path(r) ? " -r" : " -x");
+	buf_release(&values);
+}
 
 static void add_fish_option(const struct command_row *c, const struct option_row *r,
 			    struct buf *out)
@@ -192,16 +273,14 @@ static void add_fish_option(const struct command_row *c, const struct option_row
 		buf_addstr(out, "complete -c gangway -n __gangway_runs");
 	else
 		buf_addf(out, "complete -c gangway -n '__fish_seen_subcommand_from %s'", c->name);
-	buf_addf(out, " -l %s", r->name);
+	if (r->name)
+		buf_addf(out, " -l %s", r->name);
+	if (r->other)
+		buf_addf(out, " -l %s", r->other);
 	if (r->letter)
 		buf_addf(out, " -s %c", r->letter);
-	if (takes_value(r) && !r->words)
-		buf_addstr(out, " -r");
-	if (r->words) {
-		buf_addstr(out, " -xa '");
-		add_values(r, out);
-		buf_addch(out, '\'');
-	}
+	if (takes_value(r))
+		add_fish_value(r, out);
 	if (r->help) {
 		struct buf help = BUF_INIT;
 
@@ -231,10 +310,8 @@ static void add_fish(struct buf *out)
 		buf_addf(out, "complete -c gangway -n __fish_use_subcommand -a %s -d %s\n", c->name,
 			 help.s);
 		buf_release(&help);
-		for (const struct option_row *r = option_first(c->options); r; r = option_next(r)) {
-			if (r->name)
-				add_fish_option(c, r, out);
-		}
+		for (const struct option_row *r = option_first(c->options); r; r = option_next(r))
+			add_fish_option(c, r, out);
 	}
 }
 

@@ -96,6 +96,11 @@ static int probe(struct discovering *d, const struct adapter **ret, struct err *
 
 	*ret = adapter_probe(&c);
 	elf_file_close(elf);
+	if (*ret && (*ret)->runs_to_list && !(*ret)->entry)
+		return err_set(reterr, ERR_UNSUPPORTED, d->program, 0,
+			       "a %s program: only gangway can run a single test of it; use "
+			       "add_test() or gangway_add_tests()",
+			       (*ret)->name);
 	if (!*ret || !(*ret)->entry)
 		return err_set(reterr, ERR_UNSUPPORTED, d->program, 0,
 			       "not a program of a framework that gangway can list: its tests "
@@ -288,7 +293,7 @@ static int add_entries(struct discovering *d, const struct adapter *row, struct 
 	for (size_t i = 0; i < d->tests.ntests; i++) {
 		const struct test *t = &d->tests.tests[i];
 
-		if (row->entry(t, &d->o->style, &d->mem, &e, reterr) < 0)
+		if (row->entry(t, &d->tests, &d->o->style, &d->mem, &e, reterr) < 0)
 			return -1;
 		if (last.name && is_same(&e, &last))
 			continue;

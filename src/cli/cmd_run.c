@@ -75,7 +75,7 @@ static int tell_coverage(const struct session *s, struct running *r, enum stop_r
 }
 
 /* The tests are over: the rest of the report, the merged file, the exit code. */
-static int conclude(const struct session *s, struct running *r, int status, struct err *e)
+static int conclude(struct session *s, struct running *r, int status, struct err *e)
 {
 	struct report_totals totals = { 0 };
 	struct err merging = { 0 };
@@ -86,6 +86,7 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 
 	claims_end(r->claims);
 	rounds_poll(r);
+	session_tests_over(s, report_has_failed(r->report));
 	if (!report_is_complete(r->report))
 		merged = finish_lost(&r->view, why, &merging);
 	if (merged == 0 && r->view.run->wants_junit)
@@ -115,7 +116,7 @@ static int conclude(const struct session *s, struct running *r, int status, stru
 }
 
 /* The plan is on the disk and the round has begun: run it, tell it. */
-static int run_lanes(const struct session *s, struct running *r, struct err *e)
+static int run_lanes(struct session *s, struct running *r, struct err *e)
 {
 	r->report = begin_report(s, r, e);
 	if (!r->report)

@@ -43,9 +43,11 @@ static const struct option_word family_words[] = {
 };
 
 static const struct option_word tb_words[] = {
-	{ .word = "short", .value = TB_SHORT },
+	{ .word = "auto", .value = TB_AUTO },
 	{ .word = "long", .value = TB_LONG },
+	{ .word = "short", .value = TB_SHORT },
 	{ .word = "line", .value = TB_LINE },
+	{ .word = "native", .value = TB_NATIVE },
 	{ .word = "no", .value = TB_NO },
 	{ 0 },
 };
@@ -84,9 +86,11 @@ static const char general[] = "General";
 	{ OPTION_DOWN, 'q', "quiet", AT(verbosity), .section = reporting, .help = "say less" }
 #define ROWS_SHOWING \
 	{ OPTION_ENUM, 0, "tb", .words = tb_words, AT(tb), .section = reporting, \
-	  .default_text = "short", .help = "how much of each failure is shown" }, \
+	  .default_text = "auto", .help = "how much of each failure is shown; auto is short, and for pytest trees pytest's own auto, native is Python's own tracebacks there" }, \
 	{ OPTION_UINT, 0, "durations", .metavar = "N", AT(durations), .section = reporting, \
-	  .help = "show the N slowest tests; 0 is all" }, \
+	  .help = "show the N slowest tests, of pytest trees the slowest set-ups, calls and tear-downs; 0 is all" }, \
+	{ OPTION_DURATION, 0, "durations-min", .metavar = "SECONDS", AT(durations_min_us), .section = reporting, \
+	  .default_text = "0.005", .help = "of them only what took so long, unless -vv is given" }, \
 	{ OPTION_STRING, 'r', .metavar = "CHARS", AT(show), .section = reporting, .default_text = "fE", \
 	  .help = "which tests the summary lists: f failed, E errors, s skipped, x expected failures, X unexpected passes, p passed, P passed with output, R reruns, a all but passed, A all" }, \
 	{ OPTION_ENUM, 0, "color", .words = color_words, AT(color), .section = reporting, \

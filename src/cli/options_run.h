@@ -63,7 +63,8 @@ struct options_run {
 	enum capture_wish capture;
 	enum report_tb tb;
 	unsigned durations; /* UINT_MAX: none, 0: all */
-	const char *show;   /* -r letters */
+	uint64_t durations_min_us;
+	const char *show; /* -r letters */
 	enum color_wish color;
 	uint64_t output_limit_bytes;
 

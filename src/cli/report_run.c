@@ -20,7 +20,8 @@ size_t report_run_deselected(const struct loaded_run *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->tests.ntests; i++)
-		n += strcmp(r->tests.targets[r->tests.tests[i].target].adapter, TARGET_GONE) != 0;
+		n += strcmp(r->tests.targets[r->tests.tests[i].target].adapter, TARGET_GONE) != 0 &&
+		     !r->tests.tests[i].is_held;
 
 	for (size_t u = 0; u < r->plan.nunits; u++) {
 		for (size_t k = 0; k < r->plan.units[u].ntests; k++) {

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "adapter/adapter.h"
+#include "adapter/pytest.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -27,7 +29,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-enum { GRACE_US = 5 * 1000 * 1000 };
+enum { GRACE_US = 5 * 1000 * 1000, STAY_OUTPUT_BYTES = 4096 };
 
 static int read_options(struct session *s, const struct command_row *row,
 			const struct option_args *args, const struct option_args *tree,
@@ -90,7 +92,10 @@ static void list_pytest_args(const struct options_run *o, struct arena *mem,
 			     struct option_strings *ret)
 {
 	static const char *const tb[] = {
-		[TB_SHORT] = "--tb=short", [TB_LONG] = "--tb=long", [TB_LINE] = "--tb=line"
+		[TB_SHORT] = "--tb=short",
+		[TB_LONG] = "--tb=long",
+		[TB_LINE] = "--tb=line",
+		[TB_NATIVE] = "--tb=native",
 	};
 
 	for (size_t i = 0; i < o->pytest_args.n; i++)
@@ -99,7 +104,7 @@ static void list_pytest_args(const struct options_run *o, struct arena *mem,
 		option_strings_add(ret, mem, "-v");
 	if (o->capture == CAPTURE_NO)
 		option_strings_add(ret, mem, "--capture=no");
-	if (o->tb == TB_LONG || o->tb == TB_LINE)
+	if ((size_t)o->tb < ARRAY_SIZE(tb) && tb[o->tb]) /* what is not shown stays in the files */
 		option_strings_add(ret, mem, tb[o->tb]);
 	if (o->keyword) {
 		option_strings_add(ret, mem, "-k");
@@ -121,7 +126,9 @@ static void tell_cov(struct session *s)
 		struct target *t = &s->tests.targets[i];
 		struct option_strings argv = { 0 };
 
-		if (strcmp(t->adapter, "pytest") != 0)
+		const struct adapter *row = adapter_by_name(t->adapter);
+
+		if (!row || !row->takes_cov)
 			continue;
 		option_strings_add(&argv, mem, t->argv[0]);
 		for (size_t k = 0; k < cov->sources.n; k++) {
@@ -189,6 +196,7 @@ static int collect(struct session *s, struct err *reterr)
 		.is_unpreloaded = s->config.is_unpreloaded,
 		.is_whole = is_whole,
 		.is_whole_ctx = &s->config,
+		.stay = &s->stay,
 	};
 	const bool diverts = options_cov_is_on(&o->cov);
 	const struct diversion diversion =
@@ -480,8 +488,31 @@ int session_list(struct session *s, const struct command_row *row, const struct 
 	return collect_tests(s, row, words, reterr);
 }
 
+void session_tests_over(struct session *s, bool has_failed)
+{
+	proc_stay_tell(&s->stay, has_failed ? PYTEST_FAILED : PYTEST_PASSED);
+}
+
+/* It may still have much to put away, and something to say. */
+static void await_stayed(struct session *s)
+{
+	struct buf output = BUF_INIT, how = BUF_INIT;
+	struct proc_end end = { 0 };
+
+	session_tests_over(s, false); /* unless it was told */
+	if (proc_stay_end(&s->stay, s->options.list_timeout_us, STAY_OUTPUT_BYTES, &output, &end) &&
+	    !pytest_has_ended_well(&end)) {
+		proc_end_describe(&end, &how);
+		cli_warn("pytest's own session ended badly: %s%s\n%s", how.s,
+			 end.is_timeout ? " (--list-timeout)" : "", output.s);
+	}
+	buf_release(&how);
+	buf_release(&output);
+}
+
 void session_release(struct session *s)
 {
+	await_stayed(s);
 	options_run_release(&s->options);
 	config_release(&s->config);
 	tests_release(&s->tests);

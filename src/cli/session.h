@@ -13,6 +13,7 @@
 #include "model/run.h"
 #include "model/test.h"
 #include "stage/select.h"
+#include "sys/proc_stay.h"
 
 struct command_row;
 
@@ -32,6 +33,7 @@ struct session {
 	bool uses_engine;         /* false: -n 0, or so few that starting one would take longer */
 	struct history history;   /* what is known of these tests from runs here (cli/remember.h) */
 	struct history durations; /* what --durations-file says */
+	struct proc_stay stay;    /* the process that listed a pytest tree */
 	bool has_history;         /* it was read, or could not be */
 	bool is_sharded;          /* other machines run tests as well */
 };
@@ -46,6 +48,10 @@ int session_schedule(struct session *s, struct err *reterr);
 int session_save(struct session *s, const char *dir, struct err *reterr);
 
 void session_release(struct session *s);
+
+/* The tests are over: who listed them and stayed for them may end (sys/proc_stay.h), side by side with
+ * what is left to do here. */
+void session_tests_over(struct session *s, bool has_failed);
 
 /* The tests of one program, by the words of an earlier command and for its paths: options are read,
  * tests collected, configured and selected.  Release the session also where this failed. */

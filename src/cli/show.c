@@ -51,6 +51,7 @@ struct report_options show_options(const struct options_run *o)
 		.verbosity = o->verbosity,
 		.tb = o->tb,
 		.durations = o->durations,
+		.durations_min_us = o->durations_min_us,
 		.show = o->show,
 	};
 }
@@ -89,13 +90,16 @@ int show_help_or_version(const struct command_row *row, const struct options_run
 void show_counts(const struct session *s, struct buf *out)
 {
 	const struct selection *sel = &s->selection;
-	size_t nitems = sel->nitems + s->tests.nerrors;
+	size_t nuncollected = tests_uncollected(&s->tests);
+	size_t nitems = sel->nitems + s->tests.nerrors - nuncollected;
+	size_t nerrors = s->tests.nerrors + nuncollected;
 
 	buf_addf(out, "%zu item%s", nitems, nitems == 1 ? "" : "s");
-	if (s->tests.nerrors > 0)
-		buf_addf(out, " / %zu error%s", s->tests.nerrors, s->tests.nerrors == 1 ? "" : "s");
+	if (nerrors > 0)
+		buf_addf(out, " / %zu error%s", nerrors, nerrors == 1 ? "" : "s");
 	if (sel->ndeselected > 0)
-		buf_addf(out, " / %zu deselected / %zu selected", sel->ndeselected, sel->nselected);
+		buf_addf(out, " / %zu deselected / %zu selected", sel->ndeselected,
+			 nitems - sel->ndeselected);
 }
 
 int show_collected(const struct session *s)
@@ -104,11 +108,15 @@ int show_collected(const struct session *s)
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < t->ntests; i++) {
-		if (t->tests[i].left_out ||
+		if ((t->tests[i].left_out && !t->tests[i].is_held) || t->tests[i].is_uncollected ||
 		    (t->tests[i].error && t->nerrors > 0 && i >= t->ntests - t->nerrors))
 			continue;
 		quote_display(&text, t->tests[i].id, strlen(t->tests[i].id));
 		buf_addch(&text, '\n');
+	}
+	for (size_t i = 0; i < t->ntests; i++) {
+		if (t->tests[i].is_uncollected)
+			cli_warn("error collecting %s: %s", t->tests[i].id, t->tests[i].error);
 	}
 	for (size_t i = 0; i < t->nerrors; i++)
 		cli_warn("error collecting %s: %s", t->errors[i].where, t->errors[i].message);
@@ -117,6 +125,8 @@ int show_collected(const struct session *s)
 	buf_addch(&text, '\n');
 	fputs(text.s, stdout);
 	buf_release(&text);
+	if (t->is_interrupted)
+		return 2;
 	if (t->nerrors > 0)
 		return 1;
 	return s->selection.nselected > 0 || s->is_sharded ? 0 : 5;

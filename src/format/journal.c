@@ -186,12 +186,22 @@ static void put_subresult(struct buf *out, const struct subresult *s)
 	tsv_end(out);
 }
 
+static void put_phases(struct buf *out, const uint64_t *phase_us)
+{
+	tsv_field(out, "p");
+	for (size_t i = 0; i < PHASE_MAX; i++)
+		tsv_field_uint(out, phase_us[i]);
+	tsv_end(out);
+}
+
 int journal_end(struct journal *j, const struct result *r, struct err *reterr)
 {
 	struct buf *out = &j->lines;
 
 	for (size_t i = 0; i < r->nsubs; i++)
 		put_subresult(out, &r->subs[i]);
+	if (r->phases.are_known)
+		put_phases(out, r->phases.time_us);
 	tsv_field(out, r->is_rerun ? "r" : "e");
 	tsv_field_uint(out, r->test);
 	tsv_field_uint(out, r->attempt);

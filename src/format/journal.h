@@ -8,6 +8,7 @@
  *   u  unit                                   the lane took this unit
  *   b  test, attempt, start_us                the test runs now
  *   s  outcome, name, time_us, file, line, message           a subresult of the next e line
+ *   p  setup_us, call_us, teardown_us         phases of the next e line, where they were measured
  *   e  test, attempt, outcome, start_us, time_us, message, detail, file, line, exit_code,
  *      term_signal, peak_bytes, out offset, out size, err offset, err size, is_leaky,
  *      user_us, system_us, core                  (the last three not in older journals)
@@ -80,6 +81,7 @@ struct journal_reader {
 	struct arena mem;   /* of the subresults at hand */
 	struct subresult *subs;
 	size_t nsubs, cap_subs;
+	struct phases phases; /* of the result at hand */
 };
 
 void journal_reader_init(struct journal_reader *r, const char *dir, uint32_t lane);

@@ -112,6 +112,18 @@ static int read_subresult(struct journal_reader *r, const struct tsv_reader *t, 
 	return 0;
 }
 
+static int read_phases(struct journal_reader *r, const struct tsv_reader *t, struct err *reterr)
+{
+	if (tsv_expect(t, 1 + PHASE_MAX, reterr) < 0)
+		return -1;
+	for (size_t i = 0; i < PHASE_MAX; i++) {
+		if (tsv_uint(t, 1 + i, UINT64_MAX, &r->phases.time_us[i], reterr) < 0)
+			return -1;
+	}
+	r->phases.are_known = true;
+	return 0;
+}
+
 static int read_begin(const struct tsv_reader *t, struct result *ret, struct err *reterr)
 {
 	if (tsv_expect(t, 4, reterr) < 0 || read_u32(t, 1, &ret->test, reterr) < 0 ||
@@ -156,6 +168,7 @@ static int read_end(struct journal_reader *r, const struct tsv_reader *t, struct
 	ret->file = or_null(t->fields[8]);
 	ret->subs = r->subs;
 	ret->nsubs = r->nsubs;
+	ret->phases = r->phases;
 	return 0;
 }
 
@@ -198,10 +211,12 @@ static int read_record(struct journal_reader *r, const struct tsv_reader *t,
 		return tsv_fail(t, reterr, "a record after the end of the lane");
 	if (strcmp(kind, "s") == 0)
 		return read_subresult(r, t, reterr);
+	if (strcmp(kind, "p") == 0)
+		return read_phases(r, t, reterr);
 	bool is_end = strcmp(kind, "e") == 0 || strcmp(kind, "r") == 0;
 
-	if (r->nsubs > 0 && !is_end)
-		return tsv_fail(t, reterr, "an 'e' record must follow 's' records");
+	if ((r->nsubs > 0 || r->phases.are_known) && !is_end)
+		return tsv_fail(t, reterr, "an 'e' record must follow 's' and 'p' records");
 	if (strcmp(kind, "b") == 0) {
 		ev->kind = JOURNAL_BEGIN;
 		ret = read_begin(t, &ev->result, reterr);
@@ -229,7 +244,7 @@ static int take_line(struct journal_reader *r, char *line, size_t len, event_fn 
 	struct tsv_reader t = { .path = r->path, .lineno = ++r->lineno };
 	struct journal_event ev = { 0 };
 
-	if (r->nsubs == 0)
+	if (r->nsubs == 0 && !r->phases.are_known)
 		r->subs_at = r->taken_bytes;
 	r->taken_bytes += len + 1;
 	ev.where.offset_bytes = r->subs_at;
@@ -245,6 +260,7 @@ static int take_line(struct journal_reader *r, char *line, size_t len, event_fn 
 		return got;
 	int ret = on_event(ctx, &ev, reterr);
 
+	r->phases.are_known = false;
 	if (r->nsubs > 0) {
 		r->nsubs = 0;
 		arena_release(&r->mem);

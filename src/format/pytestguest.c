@@ -83,6 +83,12 @@ static int on_basetemp(struct listing *l)
 	return 0;
 }
 
+static int on_controller(struct listing *l)
+{
+	l->hooks->controller(l->hooks->ctx, l->r.fields[1]);
+	return 0;
+}
+
 static int on_addopt(struct listing *l)
 {
 	l->hooks->addopt(l->hooks->ctx, l->r.fields[1]);
@@ -124,6 +130,7 @@ static const struct {
 	{ "deselected", 1, true, on_deselected },
 	{ "root", 2, false, on_root },
 	{ "basetemp", 2, false, on_basetemp },
+	{ "controller", 2, false, on_controller },
 	{ "addopt", 2, false, on_addopt },
 	{ "skip", 3, false, on_skip },
 	{ "error", 3, false, on_error },
@@ -190,6 +197,18 @@ static bool read_subtest(char *const *f, struct pytestguest_event *e)
 	return read_outcome(f[2], &e->outcome);
 }
 
+static bool read_phases(char *const *f, struct pytestguest_event *e)
+{
+	e->phases.are_known = true;
+	for (size_t i = 0; i < PHASE_MAX; i++) {
+		e->phases.time_us[i] = TIME_UNKNOWN;
+		if (strcmp(f[2 + i], "-") != 0 &&
+		    !parse_uint(f[2 + i], UINT64_MAX / 2, &e->phases.time_us[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool read_end(char *const *f, struct pytestguest_event *e)
 {
 	uint64_t line = 0;
@@ -219,7 +238,7 @@ static const struct {
 } stream_records[] = {
 	{ 'B', PYTESTGUEST_BEGIN, 2, read_nothing },   { 'O', PYTESTGUEST_OUTPUT, 4, read_output },
 	{ 'S', PYTESTGUEST_SUBTEST, 5, read_subtest }, { 'E', PYTESTGUEST_END, 8, read_end },
-	{ 'W', PYTESTGUEST_WANT, 1, read_nothing },
+	{ 'W', PYTESTGUEST_WANT, 1, read_nothing },    { 'P', PYTESTGUEST_PHASES, 5, read_phases },
 };
 
 static bool read_line(char *line, size_t len, size_t limit, struct pytestguest_event *ret)

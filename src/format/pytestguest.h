@@ -7,7 +7,7 @@
 #define GW_FORMAT_PYTESTGUEST_H
 
 #include "base/buf.h"
-#include "model/outcome.h"
+#include "model/result.h"
 
 struct err;
 
@@ -27,6 +27,7 @@ struct pytestguest_hooks {
 	void *ctx;
 	void (*root)(void *ctx, const char *dir);
 	void (*basetemp)(void *ctx, const char *dir);
+	void (*controller)(void *ctx, const char *name);
 	void (*addopt)(void *ctx, const char *word);
 	void (*test)(void *ctx, const struct pytestguest_test *t);
 	/* Files of which no test is known. */
@@ -43,6 +44,7 @@ enum pytestguest_kind {
 	PYTESTGUEST_BEGIN,
 	PYTESTGUEST_OUTPUT,  /* stream, text */
 	PYTESTGUEST_SUBTEST, /* outcome, name, message */
+	PYTESTGUEST_PHASES,  /* phases */
 	PYTESTGUEST_END,     /* outcome, time_us, file, line, message, detail */
 	PYTESTGUEST_WANT     /* has no test */
 };
@@ -52,6 +54,7 @@ struct pytestguest_event {
 	size_t test; /* below the limit given */
 	enum outcome outcome;
 	uint64_t time_us;
+	struct phases phases;
 	int stream;       /* 0, 1 */
 	const char *text; /* len bytes, and a NUL behind them */
 	size_t len;

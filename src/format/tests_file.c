@@ -22,6 +22,8 @@
  *     slots, retries   numbers
  *     priority   a number, maybe negative
  *     exclusive
+ *     uncollected                                            it is none, but a file that could not be read
+ *     held                                                   not run, for another is uncollected
  *     skip       reason                                     never started
  *     error      text                                       never started
  *   limit      lock, number                                 so many may have it at once
@@ -135,6 +137,12 @@ static void put_target(struct buf *out, const struct target *t)
 		put_rule(out, t->rule);
 }
 
+static void put_flag(struct buf *out, const char *kind)
+{
+	tsv_field(out, kind);
+	tsv_end(out);
+}
+
 /* What most tests do not have. */
 static void put_rarities(struct buf *out, const struct test *t)
 {
@@ -160,10 +168,12 @@ static void put_rarities(struct buf *out, const struct test *t)
 		snprintf(text, sizeof text, "%d", t->priority);
 		put_word(out, "priority", text);
 	}
-	if (t->is_exclusive) {
-		tsv_field(out, "exclusive");
-		tsv_end(out);
-	}
+	if (t->is_exclusive)
+		put_flag(out, "exclusive");
+	if (t->is_uncollected)
+		put_flag(out, "uncollected");
+	if (t->is_held)
+		put_flag(out, "held");
 	if (t->skip_reason)
 		put_word(out, "skip", t->skip_reason);
 	if (t->error)
@@ -226,31 +236,10 @@ int tests_write(const char *path, const struct tests *t, struct err *reterr)
 		tsv_field(&out, t->errors[i].message);
 		tsv_end(&out);
 	}
+	if (t->is_interrupted)
+		put_flag(&out, "interrupted");
 	tsv_put_end(&out);
 	tsv_flush(&out, to, true);
-	buf_release(&out);
-	return outfile_commit_if_changed(o, reterr);
-}
-
-int selected_write(const char *path, const struct tests *t, struct err *reterr)
-{
-	struct outfile *o = outfile_open(path, reterr);
-	struct buf out = BUF_INIT;
-
-	if (!o)
-		return -1;
-	tsv_head(&out, "selected", 1);
-	for (size_t i = 0; i < t->ntests; i++) {
-		const struct test *test = &t->tests[i];
-
-		tsv_field(&out, test->left_out ? "-" : "+");
-		tsv_field(&out, test->id);
-		tsv_field(&out, test->left_out ? test->left_out : "");
-		tsv_end(&out);
-		tsv_flush(&out, outfile_stream(o), false);
-	}
-	tsv_put_end(&out);
-	tsv_flush(&out, outfile_stream(o), true);
 	buf_release(&out);
 	return outfile_commit_if_changed(o, reterr);
 }
@@ -425,8 +414,13 @@ static int read_test_word(struct reading *r, struct test *test, struct err *rete
 {
 	const char *kind = r->in.fields[0];
 
-	if (strcmp(kind, "exclusive") == 0) {
-		test->is_exclusive = true;
+	bool *flag = strcmp(kind, "exclusive") == 0     ? &test->is_exclusive
+		     : strcmp(kind, "uncollected") == 0 ? &test->is_uncollected
+		     : strcmp(kind, "held") == 0        ? &test->is_held
+							: NULL;
+
+	if (flag) {
+		*flag = true;
 		return tsv_expect(&r->in, 1, reterr);
 	}
 	if (tsv_expect(&r->in, 2, reterr) < 0)
@@ -459,7 +453,7 @@ static bool is_test_word(const char *kind)
 {
 	static const char *const words[] = { "group",    "timeout",   "cost",  "slots",
 					     "skip",     "exclusive", "error", "retries",
-					     "repeated", "priority" };
+					     "repeated", "priority",  "held",  "uncollected" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(kind, words[i]) == 0)
@@ -543,6 +537,10 @@ static int read_record(struct reading *r, struct err *reterr)
 		return read_limit(r, reterr);
 	if (strcmp(kind, "resource") == 0)
 		return read_resource(r, reterr);
+	if (strcmp(kind, "interrupted") == 0) {
+		r->t.is_interrupted = true;
+		return tsv_expect(&r->in, 1, reterr);
+	}
 	if (strcmp(kind, "problem") == 0) {
 		if (tsv_expect(&r->in, 3, reterr) < 0)
 			return -1;

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,15 +65,6 @@ struct SRunner {
 
 /* --- state: the program has one thread while it runs tests ---------------------------------- */
 
-/* A line of the file of chosen tests. */
-struct choice {
-	char *fields[3]; /* suite, TCase, name */
-	long iteration, occurrence;
-	long nseen; /* of the same names and iteration */
-	uint64_t hash;
-	struct choice *next; /* in its bucket */
-};
-
 enum mode { MODE_NONE, MODE_LIST, MODE_RUN, MODE_SERVE };
 
 static struct {
@@ -82,9 +72,6 @@ static struct {
 	int fd; /* of a list or a server */
 	int nrunners;
 	int version[3];
-	struct choice *choices;
-	struct choice **buckets;
-	size_t nchoices, nbuckets;
 } guest;
 
 void guest_set_version(int major, int minor, int micro)
@@ -99,9 +86,7 @@ static bool is_known_version(void)
 	return guest.version[0] == 0 && guest.version[1] >= 13 && guest.version[1] <= 15;
 }
 
-/* Nothing is given back: results point to it, and the program ends soon.  All of it can be reached
- * from here, or a leak checker would call it lost. */
-static void *allocate(size_t n, size_t size)
+void *guest_allocate(size_t n, size_t size)
 {
 	static struct block {
 		_Alignas(max_align_t) struct block *next;
@@ -296,132 +281,13 @@ static void list_runner(const struct guest_call *given)
 	put_flush();
 }
 
-/* --- choosing ------------------------------------------------------------------------------- */
-
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	return h * 31 + 1;
-}
-
-static uint64_t hash_names(const char *suite, const char *tcase, const char *name, long iteration)
-{
-	uint64_t h = hash_text(UINT64_C(0xcbf29ce484222325), suite);
-
-	h = hash_text(hash_text(h, tcase), name) ^
-	    (uint64_t)iteration * UINT64_C(0x9e3779b97f4a7c15);
-	return h ^ h >> 29;
-}
-
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static void unescape(char *s)
-{
-	char *to = s;
-
-	while (*s) {
-		int high = s[0] == '\\' && s[1] == 'x' ? hex_digit(s[2]) : -1;
-		int low = high >= 0 ? hex_digit(s[3]) : -1;
-
-		*to++ = low >= 0 ? (char)(high * 16 + low) : *s;
-		s += low >= 0 ? 4 : 1;
-	}
-	*to = '\0';
-}
-
-/* The file, NUL-terminated.  No stdio: a child's exit() would move the place of a shared file. */
-static char *read_file(const char *file)
-{
-	struct stat st;
-	size_t len = 0;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		guest_refuse("cannot read the file of chosen tests");
-	char *s = allocate((size_t)st.st_size + 1, 1);
-
-	while (len < (size_t)st.st_size) {
-		ssize_t n = read(fd, s + len, (size_t)st.st_size - len);
-
-		if (n <= 0)
-			guest_refuse("cannot read the file of chosen tests");
-		len += (size_t)n;
-	}
-	close(fd);
-	return s;
-}
-
-static void add_choice(char *line)
-{
-	struct choice *c = &guest.choices[guest.nchoices];
-	const char *numbers[2];
-
-	for (size_t i = 0; i < 5; i++) {
-		char *field = strsep(&line, "\t");
-
-		if (!field)
-			guest_refuse("the file of chosen tests is damaged");
-		if (i < 3) {
-			unescape(field);
-			c->fields[i] = field;
-		} else {
-			numbers[i - 3] = field;
-		}
-	}
-	c->iteration = (int)strtol(numbers[0], NULL, 10);
-	c->occurrence = strtol(numbers[1], NULL, 10);
-	c->hash = hash_names(c->fields[0], c->fields[1], c->fields[2], c->iteration);
-	struct choice **bucket = &guest.buckets[c->hash & (guest.nbuckets - 1)];
-
-	c->next = *bucket;
-	*bucket = c;
-	guest.nchoices++;
-}
-
-static void choose_file(const char *file)
-{
-	char *rest = read_file(file); /* the choices point into it */
-	size_t n = 0;
-
-	for (const char *s = rest; *s; s++)
-		n += *s == '\n';
-	guest.nbuckets = 16;
-	while (guest.nbuckets < n)
-		guest.nbuckets *= 2;
-	guest.buckets = allocate(guest.nbuckets, sizeof(void *));
-	guest.choices = allocate(n, sizeof *guest.choices);
-	for (char *line; guest.nchoices < n && (line = strsep(&rest, "\n"));)
-		add_choice(line);
-	guest.mode = MODE_RUN;
-}
-
-/* Is this the run of a test that was asked for?  Counts it, too. */
-static bool is_chosen(const struct suite *s, const struct tcase *c, const struct tf *t, int i)
-{
-	uint64_t hash = hash_names(s->name, c->name, t->ttest->name, i);
-	bool ret = false;
-
-	for (struct choice *k = guest.buckets[hash & (guest.nbuckets - 1)]; k; k = k->next) {
-		if (k->hash == hash && k->iteration == i &&
-		    strcmp(k->fields[2], t->ttest->name) == 0 &&
-		    strcmp(k->fields[1], c->name) == 0 && strcmp(k->fields[0], s->name) == 0)
-			ret = k->nseen++ == k->occurrence || ret;
-	}
-	return ret;
-}
+/* --- running what was chosen ------------------------------------------------------------------ */
 
 static void add_end(struct list *l, void *value)
 {
 	if (l->n == l->max) {
 		unsigned max = l->max ? 2 * l->max : 16;
-		void **data = allocate(max, sizeof *data);
+		void **data = guest_allocate(max, sizeof *data);
 
 		if (l->n > 0)
 			memcpy(data, l->data, l->n * sizeof *data);
@@ -434,7 +300,7 @@ static void add_end(struct list *l, void *value)
 
 static struct list *new_list(void)
 {
-	struct list *l = allocate(1, sizeof *l);
+	struct list *l = guest_allocate(1, sizeof *l);
 
 	l->current = l->last = -1;
 	return l;
@@ -449,9 +315,9 @@ static struct list *choose_tests(const struct suite *s, const struct tcase *c)
 		const struct tf *t = c->tests->data[k];
 
 		for (int i = t->start; i < t->end; i++) {
-			if (!is_chosen(s, c, t, i))
+			if (!guest_is_chosen(s->name, c->name, t->ttest->name, i))
 				continue;
-			struct tf *one = allocate(1, sizeof *one);
+			struct tf *one = guest_allocate(1, sizeof *one);
 
 			*one = *t;
 			one->start = i;
@@ -497,7 +363,7 @@ static struct tcase *narrow_tcase(const struct SRunner *r, const struct suite *s
 
 	if (tests->n == 0)
 		return NULL;
-	struct tcase *copy = allocate(1, sizeof *copy);
+	struct tcase *copy = guest_allocate(1, sizeof *copy);
 
 	*copy = *c;
 	copy->tests = tests;
@@ -508,7 +374,7 @@ static struct tcase *narrow_tcase(const struct SRunner *r, const struct suite *s
 
 static struct suite *narrow_suite(const struct guest_call *call, const struct suite *s)
 {
-	struct suite *copy = allocate(1, sizeof *copy);
+	struct suite *copy = guest_allocate(1, sizeof *copy);
 
 	*copy = *s;
 	copy->tcases = new_list();
@@ -600,7 +466,8 @@ void guest_begin(void)
 			unsetenv("LD_BIND_NOW"); /* it was for our own start */
 		guest.mode = MODE_SERVE;
 	} else if (strncmp(told, "run ", 4) == 0) {
-		choose_file(told + 4);
+		guest_choose(told + 4);
+		guest.mode = MODE_RUN;
 	} else {
 		guest_refuse("GANGWAY_CHECK says what this guest does not know");
 	}

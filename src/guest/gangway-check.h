@@ -35,6 +35,7 @@
 #ifndef GANGWAY_GUEST_CHECK_H
 #define GANGWAY_GUEST_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define GUEST_HIDDEN __attribute__((visibility("hidden")))
@@ -67,6 +68,16 @@ GUEST_HIDDEN void guest_serve(int fd);
 
 /* Tell whoever asked for a list or a server, on stderr too, and end. */
 GUEST_HIDDEN _Noreturn void guest_refuse(const char *why);
+
+/* Zeroed memory.  Nothing is given back: results point to it, and the program ends soon.  All of it can
+ * be reached, or a leak checker would call it lost. */
+GUEST_HIDDEN void *guest_allocate(size_t n, size_t size);
+
+/* Read the file of chosen tests (gangway-check-choose.c). */
+GUEST_HIDDEN void guest_choose(const char *file);
+/* Is this the run of a test that was asked for?  Counts it, too. */
+GUEST_HIDDEN bool guest_is_chosen(const char *suite, const char *tcase, const char *name,
+				  int iteration);
 
 /* Of the library in the program: checked at the first call. */
 GUEST_HIDDEN void guest_set_version(int major, int minor, int micro);

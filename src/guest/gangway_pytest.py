@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """What runs inside pytest: it lists a tree once, and in each lane runs what the lane hands it.
 
-    gangway_pytest.py list FILE ARGS...     tell which tests there are, run none
+    gangway_pytest.py list CODE ARGS...     tell which tests there are, run none; end when descriptor 4 says so
     gangway_pytest.py run FILE ARGS...      run the tests that FILE names, one id a line
+
+CODE is a folder for rewritten modules, or ""; who runs tests finds its name in GANGWAY_PYTEST_CODE.
 
 It tells on descriptor 3, in records of tab-separated fields, one a line; bytes < 0x20, DEL and '\\' in a
 field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
 
     root DIR            pytest's rootdir: ids are relative to it
     basetemp DIR        where the lanes' tmp_path folders go
+    controller NAME     abstract socket at which the lanes' processes are to report (see Controller)
     addopt WORD         of pytest.ini's addopts what gangway is to heed itself
     test ID LINE SUITE NAME GROUP       LINE counts from 1, 0: unknown; GROUP "": none
     mark NAME           of the test above
@@ -17,25 +20,38 @@ field are written \\xNN (gangway's TSV).  The listing, behind "pytest-list 1":
     error ID TEXT       a file that cannot be imported
     end
 
+It is to the lanes what pytest-xdist's controller is to its workers: its session begins before theirs and ends after
+them, when "p" or "f" comes on descriptor 4, which is f where tests failed.  If that ends without either, gangway is gone.
+
 While it runs, I being the place of a test in FILE, counted from 0:
 
     B I                 it begins
     O I STREAM TEXT     what it printed: 0 stdout, 1 stderr
     S I OUTCOME NAME MESSAGE            a subtest
+    P I SETUP_US CALL_US TEARDOWN_US    of the E that follows; -: it did not come to it
     E I OUTCOME TIME_US FILE LINE MESSAGE DETAIL
     W                   more tests are wanted: FILE grows, then a byte comes on descriptor 4; its end: no more
 
 Which test comes next is known before one runs, for pytest tears down what the next one does not need.
 """
 
+import binascii
 import gc
+import importlib.util
+import marshal
 import os
 import re
+import select
 import shlex
 import signal
+import socket
+import struct
 import sys
+import traceback
+import types
 
 import pytest
+from _pytest.assertion import rewrite
 
 REPORT_FD = 3
 FEED_FD = 4
@@ -77,11 +93,56 @@ def first_line(text):
     return lines[0] if lines else ""
 
 
+# --- rewritten modules -----------------------------------------------------------------------------
+
+# pytest keeps them beside the sources, but not under PYTHONDONTWRITEBYTECODE, nor where it must not write; then each
+# process would do again what takes longer than all else about a small test.
+
+
+def keep_code(folder):
+    plain = getattr(rewrite, "_rewrite_test", None)
+    if plain is None or not os.path.isdir(folder):
+        return
+
+    def rewrite_test(path, config):
+        stat = os.stat(path)
+        head = repr((rewrite.PYTEST_TAG, str(path), stat.st_mtime_ns, stat.st_size,
+                     config.getini("enable_assertion_pass_hook"))).encode() + b"\n"
+        head = importlib.util.MAGIC_NUMBER + head
+        name = os.path.join(folder, "%08x%s" % (binascii.crc32(os.fsencode(path)), rewrite.PYC_TAIL))
+        code = load_code(name, head)
+        if code is None:
+            stat, code = plain(path, config)
+            save_code(name, head + marshal.dumps(code))
+        return stat, code
+
+    rewrite._rewrite_test = rewrite_test
+
+
+def load_code(name, head):
+    try:
+        with open(name, "rb") as f:
+            data = f.read()
+        return marshal.loads(data[len(head):]) if data.startswith(head) else None
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+
+
+def save_code(name, data):
+    new = "%s.%d" % (name, os.getpid())
+    try:
+        with open(new, "wb") as f:
+            f.write(data)
+        os.replace(new, name)
+    except OSError:
+        pass  # the next process rewrites it again
+
+
 # --- what pytest must know in both modes -----------------------------------------------------------
 
 
 class XdistHooks:
-    """pytest-xdist's, so that a conftest.py that has one is not refused.  Nobody calls them."""
+    """pytest-xdist's, so that a conftest.py that has one is not refused.  Called are those of NODE_HOOKS."""
 
     def pytest_xdist_setupnodes(config, specs): ...
     def pytest_xdist_newgateway(gateway): ...
@@ -95,6 +156,9 @@ class XdistHooks:
     def pytest_xdist_make_scheduler(config, log): ...
     def pytest_xdist_auto_num_workers(config): ...
     def pytest_handlecrashitem(crashitem, report, sched): ...
+
+
+NODE_HOOKS = ("pytest_configure_node", "pytest_testnodeready", "pytest_testnodedown")
 
 
 def add_words(parser):
@@ -169,7 +233,7 @@ class Common:
 
 # gangway's words that mean the same in addopts, and whether a value follows
 HEEDED = {"-n": True, "--numprocesses": True, "--maxprocesses": True, "--max-worker-restart": True,
-          "--dist": True, "--maxfail": True, "-x": False, "--exitfirst": False, "--durations": True,
+          "--dist": True, "--maxfail": True, "-x": False, "--exitfirst": False, "--durations": True, "--durations-min": True,
           "--junitxml": True, "--junit-xml": True, "--cov": None, "--cov-report": True,
           "--cov-fail-under": True, "--cov-branch": False, "--color": True, "-r": True}
 
@@ -212,11 +276,117 @@ def suite_of(nodeid):
     return ".".join([path.replace("/", "."), *names])
 
 
+def line_of(item):
+    """From 1; 0: it stands in another file, or nobody knows.  pytest's own way to a plain function's is long."""
+    function = getattr(item.obj, "__func__", item.obj) if type(item) is pytest.Function else None
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_filename == str(item.path) and not hasattr(function, "__wrapped__"):
+        return code.co_firstlineno
+    path, line, _ = item.location
+    return line + 1 if line is not None and path == item.nodeid.partition("::")[0] else 0
+
+
+def send(connection, value):
+    data = marshal.dumps(value)
+    connection.sendall(struct.pack("!I", len(data)) + data)
+
+
+def receive(connection):
+    """None: the other side is gone.  It is a process of ours, see is_own()."""
+    data = connection.recv(4, socket.MSG_WAITALL)
+    if len(data) < 4:
+        return None
+    (size,) = struct.unpack("!I", data)
+    data = connection.recv(size, socket.MSG_WAITALL)
+    return marshal.loads(data) if len(data) == size else None
+
+
+def is_own(connection):
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    return struct.unpack("iII", credentials)[1] == os.getuid()
+
+
+class Node:
+    """A lane's process as pytest-xdist's hooks see a worker."""
+
+    def __init__(self, config, workerinput):
+        name = workerinput["workerid"]
+        self.config = config
+        self.workerinput = workerinput
+        self.workeroutput = {}
+        self.gateway = types.SimpleNamespace(id=name, spec=types.SimpleNamespace(id=name, popen=True))
+        self.workerinfo = {"id": name, "spec": self.gateway.spec, "cwd": os.getcwd(), "executable": sys.executable,
+                           "version": sys.version, "version_info": tuple(sys.version_info), "sysplatform": sys.platform}
+        self.is_down = False
+
+
+class Controller:
+    """Where somebody has one of NODE_HOOKS: each lane's process says who it is and is told its workerinput, which
+    pytest_configure_node may have added to; before it ends it says its workeroutput."""
+
+    def __init__(self, config):
+        self.config = config
+        self.nodes = {}  # by connection; None: it has not yet said who it is
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.name = "gangway-%d-%s" % (os.getpid(), os.urandom(8).hex())
+        self.listener.bind("\0" + self.name)
+        self.listener.listen(64)
+
+    def attend(self, timeout=None):
+        """True: descriptor FEED_FD is to be looked at.  With a timeout of 0: what has come so far."""
+        ready, _, _ = select.select([FEED_FD, self.listener, *self.nodes], [], [], timeout)
+        for connection in ready:
+            if connection is self.listener:
+                self.welcome(self.listener.accept()[0])
+            elif connection != FEED_FD:
+                self.hear(connection)
+        return FEED_FD in ready or not ready
+
+    def finish(self):
+        while any(c in self.nodes for c in select.select([*self.nodes], [], [], 0)[0]):
+            self.attend(0)
+
+    def welcome(self, connection):
+        if is_own(connection):
+            self.nodes[connection] = None
+        else:
+            connection.close()
+
+    def hear(self, connection):
+        try:
+            self.answer(connection, receive(connection))
+        except Exception:  # of a hook: as a worker of pytest-xdist's, it cannot begin then
+            traceback.print_exc()
+            self.part(connection)
+
+    def part(self, connection):
+        self.nodes.pop(connection, None)
+        connection.close()
+
+    def answer(self, connection, said):
+        node = self.nodes[connection]
+        hook = self.config.hook
+        if said is None:
+            self.part(connection)
+            if node is not None and not node.is_down:
+                hook.pytest_testnodedown(node=node, error="Not properly terminated")
+        elif node is None:
+            node = self.nodes[connection] = Node(self.config, said)
+            hook.pytest_configure_node(node=node)
+            send(connection, node.workerinput)
+            hook.pytest_testnodeready(node=node)
+        else:
+            node.workeroutput = said
+            node.is_down = True
+            hook.pytest_testnodedown(node=node, error=None)
+
+
 class Lister(Common):
     def __init__(self):
         self.out = [record("pytest-list", 1)]
         self.deselected = []
         self.seen = set()
+        self.controller = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
@@ -238,12 +408,10 @@ class Lister(Common):
             self.out.append(record("error", nodeid, report.longreprtext))
 
     def tell(self, item, is_deselected):
-        path, line, _ = item.location
-        if path != item.nodeid.partition("::")[0] or line is None:
-            line = -1  # it stands in another file
-        self.out.append(record("test", item.nodeid, line + 1, suite_of(item.nodeid), item.name,
-                               group_of(item)))
-        for name in sorted({mark.name for mark in item.iter_markers()} - {"xdist_group"}):
+        marks = {mark.name for mark in item.iter_markers()}
+        group = group_of(item) if "xdist_group" in marks else ""
+        self.out.append(record("test", item.nodeid, line_of(item), suite_of(item.nodeid), item.name, group))
+        for name in sorted(marks - {"xdist_group"}):
             self.out.append(record("mark", name))
         if is_deselected:
             self.out.append(record("deselected"))
@@ -255,6 +423,9 @@ class Lister(Common):
         factory = getattr(config, "_tmp_path_factory", None)
         if factory is not None:
             self.out.append(record("basetemp", factory.getbasetemp()))
+        if any(getattr(config.hook, name).get_hookimpls() for name in NODE_HOOKS):
+            self.controller = Controller(config)
+            self.out.append(record("controller", self.controller.name))
         words = config.getini("addopts") + shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
         for word in heeded(words):
             self.out.append(record("addopt", word))
@@ -269,15 +440,26 @@ class Lister(Common):
         self.out.append(record("end"))
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self):
+    def pytest_runtestloop(self, session):
+        write_all(b"".join(self.out))
+        os.close(REPORT_FD)
+        while self.controller is not None and not self.controller.attend():
+            pass
+        said = os.read(FEED_FD, 1)
+        if self.controller is not None:
+            self.controller.finish()
+        session.testsfailed += said == b"f"
+        if not said:  # nobody reads what is printed
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
         return True
 
 
-def list_main(args):
-    gc.disable()  # it ends before garbage matters
+def list_main(folder, args):
+    keep_code(folder)
     lister = Lister()
     code = pytest.main(args, plugins=[lister])
-    write_all(b"".join(lister.out))
     return 0 if code in (0, 1, 2, 5) and lister.out[-1] == record("end") else int(code) or 3
 
 
@@ -310,19 +492,49 @@ class Runner(Common):
         self.pending = []  # records that may wait for the next begin
         self.reports = []
         self.subtests = []
+        self.controller = None  # a socket
 
     # --- starting ---
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-        early_config.workerinput = {
+        workerinput = {
             "workerid": worker,
             "workercount": int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
             "testrunuid": os.environ.get("PYTEST_XDIST_TESTRUNUID", ""),
             "mainargv": sys.argv,
         }
+        early_config.workerinput = self.report_for_duty(workerinput)
         early_config.workeroutput = {}
+
+    def report_for_duty(self, workerinput):
+        name = os.environ.pop("GANGWAY_PYTEST_CONTROLLER", "")
+        if not name:
+            return workerinput
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect("\0" + name)
+        except OSError:
+            return workerinput  # the run is taken up again, or a graph's: there is none
+        if not is_own(connection):
+            sys.exit("the socket of pytest's controller belongs to somebody else")
+        send(connection, workerinput)
+        told = receive(connection)
+        if told is None:
+            sys.exit("pytest's controller could not set this worker up")
+        self.controller = connection
+        return told
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        yield
+        if self.controller is not None:
+            session.config.workeroutput["exitstatus"] = int(exitstatus)
+            try:
+                send(self.controller, session.config.workeroutput)
+            except OSError:
+                pass  # it is gone, and nobody asks
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config):
@@ -404,6 +616,7 @@ class Runner(Common):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
+        gc.enable()
         self.look(session, 1)
         while self.next < len(self.ids):
             i = self.next
@@ -454,9 +667,9 @@ class Runner(Common):
         self.pending.append(record("E", i, "error", 0, path, 0, message, self.errors.get(path, "")))
 
     def tell(self, i, config):
-        worst, chosen, details, time_s = len(RANK) - 1, None, [], 0.0
+        worst, chosen, details, times = len(RANK) - 1, None, [], {}
         for report in self.reports:
-            time_s += report.duration
+            times[report.when] = times.get(report.when, 0) + int(report.duration * 1e6)
             if report.passed and not hasattr(report, "wasxfail"):
                 continue
             category = config.hook.pytest_report_teststatus(report=report, config=config)[0]
@@ -470,8 +683,8 @@ class Runner(Common):
         outcome = RANK[worst]
         self.tell_output(i, details if outcome in ("error", "failed") else None)
         path, line, message = describe(chosen) if chosen else ("", 0, "")
-        self.pending.append(record("E", i, outcome, int(time_s * 1e6), path, line, message,
-                                   "\n".join(details)))
+        self.pending.append(record("P", i, *(times.get(when, "-") for when in ("setup", "call", "teardown"))))
+        self.pending.append(record("E", i, outcome, sum(times.values()), path, line, message, "\n".join(details)))
 
     def tell_subtests(self, i, config):
         for report in self.subtests:
@@ -531,6 +744,7 @@ def begin_coverage(args):
 
 def run_main(path, args):
     cov = begin_coverage(args)
+    keep_code(os.environ.pop("GANGWAY_PYTEST_CODE", ""))
     signal.signal(signal.SIGTERM, end_in_order)
     code = pytest.main(args, plugins=[Runner(path)])
     if cov is not None:
@@ -543,12 +757,13 @@ def main():
     mode, path, *args = sys.argv[1:]
     del sys.path[0]  # this file's folder: `pytest` has none
     sys.argv[:] = ["pytest", *args]
-    for fd in (REPORT_FD, FEED_FD) if mode == "run" else (REPORT_FD,):
+    for fd in (REPORT_FD, FEED_FD):
         os.set_inheritable(fd, False)
     args = ["-p", "no:xdist", "-p", "no:xdist.looponfail", "-p", "no:pytest_cov", *args]
-    if mode == "list":
-        return list_main(args)
-    return run_main(path, args)
+    gc.disable()  # until tests run there is no garbage worth a search
+    code = list_main(path, args) if mode == "list" else run_main(path, args)
+    gc.freeze()  # nor at the end
+    return code
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ struct subresult {
 	uint64_t time_us; /* TIME_UNKNOWN if not measured */
 };
 
+/* What a framework measures one by one: what comes before the test's own code, that, what comes behind it. */
+enum phase { PHASE_SETUP, PHASE_CALL, PHASE_TEARDOWN, PHASE_MAX };
+struct phases {
+	bool are_known;
+	uint64_t time_us[PHASE_MAX]; /* TIME_UNKNOWN: it did not come to it */
+};
+
 struct result {
 	uint32_t test; /* index into struct tests */
 	uint32_t lane;
@@ -46,6 +53,7 @@ struct result {
 	bool is_leaky;        /* left a process behind that held its output */
 	const struct subresult *subs;
 	size_t nsubs;
+	struct phases phases;
 };
 
 #endif

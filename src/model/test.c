@@ -161,6 +161,24 @@ void tests_append(struct tests *t, const struct tests *from, uint32_t target)
 	}
 }
 
+size_t tests_held(const struct tests *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->ntests; i++)
+		n += t->tests[i].is_held;
+	return n;
+}
+
+size_t tests_uncollected(const struct tests *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->ntests; i++)
+		n += t->tests[i].is_uncollected;
+	return n;
+}
+
 const char *test_own_id(const struct test *t)
 {
 	return t->repeated ? t->repeated : t->id;

@@ -98,6 +98,8 @@ struct test {
 	unsigned slots;   /* CPUs it uses, >= 1 */
 	unsigned retries; /* times it is tried again after it failed; UINT_MAX: the run's default */
 	bool is_exclusive;       /* nothing else may run beside it (RUN_SERIAL) */
+	bool is_uncollected;     /* a file that could not be read stands here, with `error` */
+	bool is_held;            /* left out, for another is uncollected */
 	const char *skip_reason; /* not NULL: reported as skipped with this reason, never started */
 	const char
 		*error; /* not NULL: reported as error with this text, never started (not built) */
@@ -139,8 +141,12 @@ struct tests {
 	size_t nresources, cap_resources;
 	const char **addopts; /* what a tree's own configuration asks of whoever runs it */
 	size_t naddopts, cap_addopts;
-	bool is_interrupted; /* some are not run, for others could not be collected */
+	bool is_interrupted; /* tests are held, if there are any, for others could not be collected */
 };
+
+/* How many are held, how many uncollected. */
+size_t tests_held(const struct tests *t);
+size_t tests_uncollected(const struct tests *t);
 
 void tests_release(struct tests *t);
 

@@ -469,6 +469,7 @@ int collect_run(const struct collect_options *o, struct tests *ret, struct err *
 			  .is_unpreloaded = o->is_unpreloaded || o->is_wrapped,
 			  .is_whole = o->is_whole,
 			  .is_whole_ctx = o->is_whole_ctx,
+			  .stay = o->stay,
 			  .environ = (const char *const *)environ },
 		.ret = ret,
 	};

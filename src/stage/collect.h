@@ -19,6 +19,7 @@
 #define GW_STAGE_COLLECT_H
 
 struct err;
+struct proc_stay;
 struct tests;
 
 struct collect_options {
@@ -42,6 +43,7 @@ struct collect_options {
 	bool is_unpreloaded;
 	bool (*is_whole)(void *ctx, const char *name);
 	void *is_whole_ctx;
+	struct proc_stay *stay;
 	/* Called as the work goes on, for the progress line; may be NULL. */
 	void (*progress)(void *ctx, const char *what, size_t ntests);
 	void *progress_ctx;

@@ -180,6 +180,7 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 	r.line = said->line;
 	r.subs = said->subs;
 	r.nsubs = said->nsubs;
+	r.phases = said->phases;
 	r.exit_code = said->exit_code;
 	r.term_signal = said->term_signal;
 	r.is_leaky = said->is_leaky;

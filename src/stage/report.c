@@ -46,14 +46,16 @@ static size_t nselected(const struct report *r)
 static void add_collected(struct report *r)
 {
 	size_t n = nselected(r);
-	size_t nitems = n + r->o.ndeselected;
-	size_t nerrors = r->tests->nerrors;
+	size_t nuncollected = tests_uncollected(r->tests);
+	size_t nitems = n + r->o.ndeselected + tests_held(r->tests) - nuncollected;
+	size_t nerrors = r->tests->nerrors + nuncollected;
 
 	buf_addf(&r->text, "collected %zu item%s", nitems, nitems == 1 ? "" : "s");
 	if (nerrors > 0)
 		buf_addf(&r->text, " / %zu error%s", nerrors, nerrors == 1 ? "" : "s");
 	if (r->o.ndeselected > 0)
-		buf_addf(&r->text, " / %zu deselected / %zu selected", r->o.ndeselected, n);
+		buf_addf(&r->text, " / %zu deselected / %zu selected", r->o.ndeselected,
+			 nitems - r->o.ndeselected);
 	buf_addch(&r->text, '\n');
 }
 
@@ -62,7 +64,7 @@ static void add_workers(struct report *r)
 {
 	unsigned n = r->run->nlanes;
 
-	if (r->o.ndeselected > 0)
+	if (r->o.ndeselected > 0 || tests_uncollected(r->tests) > 0)
 		add_collected(r);
 	if (n > NAMED_WORKERS_MAX) {
 		buf_addf(&r->text, "%u workers [%zu items]\n", n, nselected(r));
@@ -236,6 +238,7 @@ static int on_end(struct report *r, uint32_t lane, const struct journal_event *e
 		.peak_bytes = result->peak_bytes,
 		.outcome = (unsigned char)result->outcome,
 		.is_leaky = result->is_leaky,
+		.has_phases = result->phases.are_known,
 		.is_replaced = result->is_rerun,
 		.is_rerun = result->is_rerun,
 		.is_flaky = result->attempt > 1 && !outcome_is_bad(result->outcome) &&
@@ -364,6 +367,11 @@ static int on_event(void *ctx, const struct journal_event *ev, struct err *reter
 		return 0;
 	}
 	return 0;
+}
+
+bool report_has_failed(const struct report *r)
+{
+	return report_nfailed(r) + report_nerrors(r) > 0;
 }
 
 bool report_is_complete(const struct report *r)

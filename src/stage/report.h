@@ -13,7 +13,8 @@ struct plan;
 struct run;
 struct tests;
 
-enum report_tb { TB_SHORT, TB_LONG, TB_LINE, TB_NO };
+/* TB_AUTO: as short, but where a framework that has the same words knows better. */
+enum report_tb { TB_AUTO, TB_SHORT, TB_LONG, TB_LINE, TB_NATIVE, TB_NO };
 
 struct report_options {
 	FILE *out;
@@ -22,13 +23,14 @@ struct report_options {
 	unsigned columns; /* 80 where unknown */
 	int verbosity;    /* -q: -1, default 0, -v: 1, -vv: 2 */
 	enum report_tb tb;
-	unsigned durations;     /* --durations=N; UINT_MAX: none, 0: all */
-	const char *show;       /* -r letters; "fE" by default */
-	const char *engine;     /* "ninja 1.11.1" for the header */
-	const char *configfile; /* NULL: none */
-	uint64_t slow_us;       /* where there is no terminal: when to tell of a test that runs for
+	unsigned durations;        /* --durations=N; UINT_MAX: none, 0: all */
+	uint64_t durations_min_us; /* shorter ones only under -vv */
+	const char *show;          /* -r letters; "fE" by default */
+	const char *engine;        /* "ninja 1.11.1" for the header */
+	const char *configfile;    /* NULL: none */
+	uint64_t slow_us;  /* where there is no terminal: when to tell of a test that runs for
 				   long; 0 or TIME_UNKNOWN: never */
-	const char *notes;      /* whole lines more for the header; NULL */
+	const char *notes; /* whole lines more for the header; NULL */
 	size_t ndeselected;
 	const bool *only; /* of each test: is it told of?  NULL: all are; the plan has no others */
 	bool is_verdict;  /* only FAILURES, the short summary and the last line */
@@ -62,6 +64,8 @@ struct report_totals {
 
 /* Has every test a result that is to have one, as far as was read? */
 bool report_is_complete(const struct report *r);
+/* Has any test so far? */
+bool report_has_failed(const struct report *r);
 /* Why the run ended before its last test, if it did (sys/claims.h); before report_end().  What was
  * not started is then not run, and not lost. */
 void report_stopped(struct report *r, enum stop_reason why);

@@ -210,6 +210,13 @@ static void add_stop(struct report *r)
 {
 	char title[80];
 
+	if (r->tests->is_interrupted) {
+		size_t n = tests_uncollected(r->tests);
+
+		snprintf(title, sizeof title, "Interrupted: %zu error%s during collection", n,
+			 n == 1 ? "" : "s");
+		text_bar(r, '!', title, STYLE_RED);
+	}
 	if (r->why == STOP_NO)
 		return;
 	if (r->nnotrun > 0)
@@ -277,7 +284,7 @@ static int say_last_words(struct report *r, struct err *reterr)
 	if (status == 0)
 		buf_add(&r->text, r->inserted.s, r->inserted.len);
 	if (status == 0 && r->o.durations != UINT32_MAX && !r->o.is_verdict)
-		summary_durations(r, order, n);
+		status = summary_durations(r, order, n, reterr);
 	if (status == 0)
 		status = summary_write(r, order, n, reterr);
 	free(order);

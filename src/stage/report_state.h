@@ -37,6 +37,7 @@ struct ended {
 	bool is_replaced; /* a later attempt counts */
 	bool is_rerun;    /* it failed and was to be tried again; then is_replaced, too */
 	bool is_flaky;    /* it passed, and had failed before */
+	bool has_phases;
 };
 
 struct report_lane {
@@ -166,6 +167,6 @@ int blocks_write(struct report *r, const uint32_t *order, size_t n, struct err *
 /* Is this letter among -r's, with a and A spelled out? */
 bool summary_shows(const struct report *r, char letter);
 int summary_write(struct report *r, const uint32_t *order, size_t n, struct err *reterr);
-void summary_durations(struct report *r, const uint32_t *order, size_t n);
+int summary_durations(struct report *r, const uint32_t *order, size_t n, struct err *reterr);
 
 #endif

@@ -239,8 +239,15 @@ int summary_write(struct report *r, const uint32_t *order, size_t n, struct err 
 
 struct slow {
 	uint64_t time_us;
+	enum phase phase;
 	uint32_t at; /* place in the order, so that equal times keep it */
 	uint32_t index;
+};
+
+struct slowest {
+	struct slow *all;
+	size_t n, cap;
+	uint32_t at, index; /* of the test at hand */
 };
 
 static int by_time(const void *a, const void *b)
@@ -249,44 +256,90 @@ static int by_time(const void *a, const void *b)
 
 	if (x->time_us != y->time_us)
 		return x->time_us > y->time_us ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (x->phase > y->phase) - (x->phase < y->phase);
 }
 
-void summary_durations(struct report *r, const uint32_t *order, size_t n)
+static void add_slow(struct slowest *s, enum phase phase, uint64_t time_us)
 {
-	enum { HIDDEN_BELOW_US = 5000 };
-	struct slow *all = xcalloc(n + 1, sizeof *all);
-	size_t nall = 0;
+	if (time_us == TIME_UNKNOWN)
+		return;
+	GROW(s->all, s->n, s->cap);
+	s->all[s->n++] = (struct slow){ time_us, phase, s->at, s->index };
+}
+
+static int add_phases(void *ctx, const struct journal_event *ev, struct err *reterr)
+{
+	(void)reterr;
+	for (enum phase p = PHASE_SETUP; ev->kind == JOURNAL_END && p < PHASE_MAX; p++)
+		add_slow(ctx, p, ev->result.phases.time_us[p]);
+	return 0;
+}
+
+static int list_slow(struct report *r, const uint32_t *order, size_t n, struct slowest *s,
+		     struct err *reterr)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct ended *e = &r->ended[order[i]];
+
+		s->at = (uint32_t)i;
+		s->index = order[i];
+		if (!e->has_phases)
+			add_slow(s, PHASE_CALL, e->time_us);
+		else if (journal_read_again(&r->lanes[e->lane].reader, e->where, add_phases, s,
+					    reterr) < 0)
+			return -1;
+	}
+	qsort(s->all, s->n, sizeof *s->all, by_time);
+	return 0;
+}
+
+/* "0.005", "2": no more digits than it takes. */
+static void add_limit(struct buf *out, uint64_t us)
+{
+	buf_addf(out, "%llu.%06llu", (unsigned long long)(us / 1000000),
+		 (unsigned long long)(us % 1000000));
+	size_t len = out->len;
+
+	while (out->s[len - 1] == '0')
+		len--;
+	buf_truncate(out, out->s[len - 1] == '.' ? len - 1 : len);
+}
+
+static void write_slow(struct report *r, const struct slowest *s, size_t n)
+{
+	static const char *const words[] = {
+		[PHASE_SETUP] = "setup   ", [PHASE_CALL] = "call    ", [PHASE_TEARDOWN] = "teardown"
+	};
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t time_us = r->ended[order[i]].time_us;
-
-		if (time_us != TIME_UNKNOWN)
-			all[nall++] = (struct slow){ time_us, (uint32_t)i, order[i] };
-	}
-	qsort(all, nall, sizeof *all, by_time);
-	if (r->o.durations > 0) {
-		char title[64];
-
-		snprintf(title, sizeof title, "slowest %u durations", r->o.durations);
-		text_bar(r, '=', title, STYLE_NONE);
-		if (nall > r->o.durations)
-			nall = r->o.durations;
-	} else {
-		text_bar(r, '=', "slowest durations", STYLE_NONE);
-	}
-	for (size_t i = 0; i < nall; i++) {
-		if (r->o.verbosity < 2 && all[i].time_us < HIDDEN_BELOW_US) {
-			buf_addf(&r->text,
-				 "\n(%zu durations < 0.005s hidden.  Use -vv to show these "
-				 "durations.)\n",
-				 nall - i);
+		if (r->o.verbosity < 2 && s->all[i].time_us < r->o.durations_min_us) {
+			buf_addf(&r->text, "\n(%zu durations < ", n - i);
+			add_limit(&r->text, r->o.durations_min_us);
+			buf_addstr(&r->text, "s hidden.  Use -vv to show these durations.)\n");
 			break;
 		}
-		text_add_seconds(&r->text, all[i].time_us);
-		buf_addstr(&r->text, "s call     ");
-		text_add_name(r, &r->text, &r->ended[all[i].index], false);
+		text_add_seconds(&r->text, s->all[i].time_us);
+		buf_addf(&r->text, "s %s ", words[s->all[i].phase]);
+		text_add_name(r, &r->text, &r->ended[s->all[i].index], false);
 		buf_addch(&r->text, '\n');
 	}
-	free(all);
+}
+
+int summary_durations(struct report *r, const uint32_t *order, size_t n, struct err *reterr)
+{
+	struct slowest s = { 0 };
+	char title[64] = "slowest durations";
+
+	if (list_slow(r, order, n, &s, reterr) < 0) {
+		free(s.all);
+		return -1;
+	}
+	if (r->o.durations > 0)
+		snprintf(title, sizeof title, "slowest %u durations", r->o.durations);
+	text_bar(r, '=', title, STYLE_NONE);
+	write_slow(r, &s, r->o.durations > 0 && s.n > r->o.durations ? r->o.durations : s.n);
+	free(s.all);
+	return 0;
 }

@@ -312,7 +312,7 @@ static void select_failed(const struct select_options *o, struct tests *t)
 		n += has_failed[i];
 	}
 	for (size_t i = 0; i < t->ntests && n > 0; i++) {
-		if (!t->tests[i].left_out && !has_failed[i])
+		if (!t->tests[i].left_out && !t->tests[i].is_uncollected && !has_failed[i])
 			t->tests[i].left_out = "did not fail last time (--lf)";
 	}
 	free(has_failed);
@@ -339,8 +339,8 @@ int select_run(const struct select_options *o, struct tests *t, struct selection
 		select_failed(o, t);
 	select_add_company(t);
 	for (size_t i = 0; i < t->ntests; i++)
-		s.ndeselected += t->tests[i].left_out != NULL;
-	s.nselected = s.nitems - s.ndeselected;
+		s.ndeselected += t->tests[i].left_out && !t->tests[i].is_held;
+	s.nselected = s.nitems - s.ndeselected - tests_held(t);
 	*ret = s;
 	return 0;
 }

@@ -22,8 +22,8 @@ struct select_options {
 };
 
 struct selection {
-	size_t nitems; /* collected */
-	size_t ndeselected;
+	size_t nitems;      /* collected */
+	size_t ndeselected; /* but what is held */
 	size_t nselected;
 };
 

@@ -91,31 +91,6 @@ void proc_become_reaper(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-const char *proc_signal_name(int sig)
-{
-	static const char *const names[] = {
-		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT",
-		[SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",
-		[SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",   [SIGKILL] = "SIGKILL",
-		[SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
-		[SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM", [SIGTERM] = "SIGTERM",
-		[SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ", [SIGSYS] = "SIGSYS",
-	};
-
-	if (sig > 0 && (size_t)sig < ARRAY_SIZE(names) && names[sig])
-		return names[sig];
-	return "an unusual signal";
-}
-
-void proc_end_describe(const struct proc_end *e, struct buf *out)
-{
-	if (e->term_signal)
-		buf_addf(out, "killed by %s%s", proc_signal_name(e->term_signal),
-			 e->has_core ? " (core dumped)" : "");
-	else
-		buf_addf(out, "exit status %d", e->exit_code);
-}
-
 /* --- starting --------------------------------------------------------------------------- */
 
 static void close_fd(int *fd)
@@ -554,6 +529,23 @@ static void sweep(struct child *c)
 	drain(c);
 }
 
+/* It goes on without us. */
+static void leave(struct child *c)
+{
+	proc_keep(c->pid);
+	c->end->is_staying = true;
+	c->end->pid = c->pid;
+	c->end->output = c->pipes[0];
+	c->pipes[0] = -1;
+	close_fd(&c->pidfd);
+}
+
+static bool is_enough(const struct child *c)
+{
+	return c->hooks->is_enough && c->hooks->is_enough(c->hooks->ctx) && !c->has_exited &&
+	       c->sent == 0;
+}
+
 int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struct proc_end *ret,
 	     struct err *reterr)
 {
@@ -569,11 +561,15 @@ int proc_run(const struct proc_spec *spec, const struct proc_hooks *hooks, struc
 	if (start(&c, reterr) == 0) {
 		c.bytes = xrealloc(NULL, 2, READ_BYTES);
 		nrunning++;
-		while (!c.has_exited)
+		while (!c.has_exited && !is_enough(&c))
 			turn(&c);
-		linger(&c);
+		if (c.has_exited)
+			linger(&c);
 		nrunning--;
-		sweep(&c);
+		if (c.has_exited)
+			sweep(&c);
+		else
+			leave(&c);
 		free(c.bytes);
 		status = 0;
 	}

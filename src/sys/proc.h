@@ -49,6 +49,9 @@ struct proc_hooks {
 	/* Called while the child runs whenever this file can be read; NULL: never. */
 	void (*watched)(void *ctx);
 	int watched_fd;
+	/* Has the child told all that is wanted of it?  Then it is left alone (proc_end.is_staying,
+	 * sys/proc_stay.h).  Asked after every event; NULL: its end is wanted. */
+	bool (*is_enough)(void *ctx);
 	/* The child itself is gone: are its descendants to go on?  They are waited for as long as
 	 * this says so; NULL: they have a short chance to end, and are killed. */
 	bool (*is_wanted)(void *ctx);
@@ -62,6 +65,8 @@ struct proc_end {
 	bool is_stopped; /* we killed it because hooks.stop said so */
 	bool is_leaky;   /* a descendant outlived it and was killed */
 	bool has_core;
+	bool is_staying;           /* it has not ended: hooks.is_enough said so */
+	int output;                /* then: read end of its stdout, the caller's to close */
 	uint64_t start_us, end_us; /* proc_now_us() */
 	uint64_t user_us, system_us;
 	/* TIME_UNKNOWN where it is not above our own: a child begins with its parent's high-water

@@ -176,8 +176,8 @@ void proc_kill_orphans(pid_t but)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (list[i] != but && waitpid(list[i], NULL, WNOHANG) != list[i] &&
-		    !is_our_program(list[i]))
+		if (list[i] != but && !proc_is_kept(list[i]) &&
+		    waitpid(list[i], NULL, WNOHANG) != list[i] && !is_our_program(list[i]))
 			list[kept++] = list[i];
 	}
 	n = kept;

@@ -24,8 +24,8 @@ size_t proc_list_descendants(pid_t first, pid_t *ret, size_t max);
 /* SIGKILL to the group that `leader` leads and to every descendant of it; 0: to every descendant of
  * ours, but for who is kept. */
 void proc_kill_house(pid_t leader);
-/* SIGKILL to our children but the one, with their houses; not to those that are this program too:
- * a worker whose parent was killed goes on. */
+/* SIGKILL to our children but the one and who is kept, with their houses; not to those that are this
+ * program too: a worker whose parent was killed goes on. */
 void proc_kill_orphans(pid_t but);
 
 #endif

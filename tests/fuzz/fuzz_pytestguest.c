@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.ctx = &ntests,
 		.root = on_text,
 		.basetemp = on_text,
+		.controller = on_text,
 		.addopt = on_text,
 		.test = on_test,
 		.skip = on_texts,

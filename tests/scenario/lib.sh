@@ -5,6 +5,9 @@
 #   has FILE TEXT     the file has a line with TEXT in it (lacks: none)
 #   same A B          two files are equal; the difference is shown
 #   verdicts JUNIT    "suite classname name: verdict", sorted, one a line
+#   ctest_verdicts DIR   what ctest says of the tests of a folder: "name: verdict", sorted
+#   with_args PROGRAM N ARG...   as a CTest entry with arguments of its own it is taken apart into N tests (0: whole),
+#                     and the verdict on all of them is ctest's
 #   wait_for TEXT CMD...   until it is so; fail with TEXT after a minute
 #   fail TEXT         the scenario ends here
 set -eu
@@ -73,6 +76,29 @@ same() {
 
 verdicts() {
 	/usr/bin/python3 "$top/tests/scenario/verdicts.py" "$1"
+}
+
+ctest_verdicts() {
+	ctest --test-dir "$1" --output-junit "$work/.ctest.xml" >"$out" 2>&1 || :
+	verdicts "$work/.ctest.xml" | sed 's/^[^|]* | [^|]* | //' | sort
+}
+
+with_args() {
+	program=$1 ntests=$2
+	shift 2
+	{
+		printf 'add_test(e [=[%s]=]' "$work/$program"
+		printf ' [=[%s]=]' "$@"
+		echo ')'
+	} >CTestTestfile.cmake
+	theirs=0
+	ctest --test-dir . >"$work/.ctest" 2>&1 || theirs=1
+	run 0 "$gangway" list .
+	n=$(grep -c '^e::' "$out" || :)
+	[ "$n" = "$ntests" ] || fail "$program $*: $n tests in place of $ntests: $(cat "$out")"
+	run $theirs "$gangway" -n 1 -v .
+	has "$out" " e"
+	rm CTestTestfile.cmake
 }
 
 wait_for() {

@@ -112,6 +112,39 @@ run 1 "$gangway" -n 0 --junitxml=junit.xml stripped
 verdicts junit.xml | sed 's/.* | //' | sort >got
 same want got
 
+# names that no identifier has, and one of them that dies in the middle
+cat >names.cc <<'END2'
+#define BOOST_TEST_MODULE names
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+static void passes() { BOOST_TEST(true); }
+static void dies() { BOOST_TEST(true); if (std::getenv("DIE")) std::abort(); }
+static struct names {
+	names()
+	{
+		const char *list[] = { "a*aa", "*b", "c*", "d,dd", ",e", "f,", "!g", "@lab", "+h", "i:ii", ":j", "k&kk", "l ll", "<m>",
+			"\"n\"", "it's", "o\\\\oo", "[p]", "{q}", "(r)", "#s", "%t", "$u", "`v`", "w|ww", "h\xc3\xa9", "x=xx", "--y", "~z", "?1" };
+		size_t n = 0;
+		for (const char *name : list) {
+			auto &all = boost::unit_test::framework::master_test_suite();
+			if (n++ == 15)
+				all.add(boost::unit_test::make_test_case(dies, "dies, in*the @middle", __FILE__, __LINE__));
+			all.add(boost::unit_test::make_test_case(passes, name, __FILE__, __LINE__));
+		}
+	}
+} names;
+END2
+c++ -std=c++17 -O0 -o names names.cc -lboost_unit_test_framework || fail "names does not compile"
+for how in "-n 1" "-n 2 --isolate"; do
+	# shellcheck disable=SC2086 # words
+	run 0 "$gangway" $how names
+	has "$out" "31 passed"
+	# shellcheck disable=SC2086 # words
+	DIE=1 run 1 "$gangway" $how names
+	has "$out" "1 failed, 30 passed"
+done
+
 build crash -DCRASH
 {
 	cat want
@@ -136,4 +169,9 @@ if command -v ctest >/dev/null 2>&1; then
 	has "$out" "su/inner/deep"
 	! grep -q "no test cases matching" "$out" || fail "an entry ran no test"
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args own "$(wc -l <want)" --random=7 -- --data 'a b'
+	with_args own "$(wc -l <want)" --detect_memory_leaks=0
+	with_args own 0 --run_test=su
+	with_args own 0 --log_level=all
 fi

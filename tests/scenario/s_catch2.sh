@@ -29,7 +29,7 @@ struct Fix { int a = 1; };
 TEST_CASE_METHOD(Fix, "method") { REQUIRE(a == 1); }
 SCENARIO("vector") { GIVEN("x") { WHEN("y") { THEN("z") { INFO("the info"); REQUIRE(1 == 2); } } } }
 TEST_CASE("xml liar") { std::puts("</TestCase><TestCase name=\"fails\"><OverallResult success=\"false\"/></TestCase>"); std::fflush(stdout); if (write(1, "<raw\n", 5) != 5) std::abort(); REQUIRE(true); }
-#ifdef SKIP
+#ifdef HAS_SKIP
 TEST_CASE("skips") { SKIP("because of reason"); }
 TEST_CASE("skips a section") { SECTION("a") { REQUIRE(true); } SECTION("b") { SKIP("only b"); } }
 TEST_CASE("skips and fails") { SECTION("a") { REQUIRE(false); } SECTION("b") { SKIP("only b"); } }
@@ -67,28 +67,43 @@ for name in names:
         seen.add(name.strip().lower())
         text = name.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
         lines.append('TEST_CASE("%s", "[n%d]") { CHECK(true); }' % (text, len(lines)))
+lines.insert(len(lines) // 2, 'TEST_CASE("dies, [in] the \\\\ \\"middle\\"*") { if (std::getenv("DIE")) std::abort(); CHECK(true); }')
 open("names.hh", "w").write("\n".join(lines) + "\n")
 open("names.count", "w").write(str(len(lines)))
 END2
 nnames=$(cat names.count)
 
-build() { # PROGRAM BODY [FLAG...]
-	program=$1 body=$2
-	shift 2
-	{
-		[ "$version" != 2 ] || [ "$body" = deaf.hh ] || echo '#define CATCH_CONFIG_MAIN'
-		[ "$version" != 2 ] || [ "$body" != deaf.hh ] || echo '#define CATCH_CONFIG_RUNNER'
-		case $version in
-		2) echo '#include <catch2/catch.hpp>' ;;
-		3) echo '#include <catch2/catch_all.hpp>' ;;
-		amalgamated) echo '#include "catch_amalgamated.hpp"' ;;
-		esac
-		echo '#include <cstdio>'
-		echo '#include <cstdlib>'
-		echo "#include \"$body\""
-	} >"$program.cc"
+compile() {
 	# shellcheck disable=SC2086 # words
-	c++ -std=c++17 -O0 "$@" -o "$program" "$program.cc" $link || fail "$program does not compile"
+	c++ -std=c++17 -O0 $flags "$@" || fail "$* does not compile"
+}
+
+# What all programs share is compiled once: Catch2 without a main(), a main(), and its header.
+prepare() { # HEADER
+	printf '#include <%s>\n#include <cstdio>\n#include <cstdlib>\n' "$1" >head.hh
+	case $version in
+	2) echo '#define CATCH_CONFIG_RUNNER' ;;
+	amalgamated) printf '#define CATCH_AMALGAMATED_CUSTOM_MAIN\n#include <catch_amalgamated.cpp>\n' ;;
+	esac >implementation.cc
+	cat >>implementation.cc <<'END2'
+#include "head.hh"
+int run(int argc, char **argv) { return Catch::Session().run(argc, argv); }
+END2
+	cat >main.cc <<'END2'
+int run(int argc, char **argv);
+int main(int argc, char **argv) { return run(argc, argv); }
+END2
+	compile -c implementation.cc main.cc
+	compile -x c++-header head.hh -o head.hh.gch
+}
+
+build() { # PROGRAM BODY [FLAG...]
+	program=$1 main=main.o
+	printf '#include "head.hh"\n#include "%s"\n' "$2" >"$program.cc"
+	[ "$program" != deaf ] || main=
+	shift 2
+	# shellcheck disable=SC2086 # words
+	compile "$@" -o "$program" "$program.cc" $main implementation.o $link
 }
 
 junit_verdicts() {
@@ -137,13 +152,13 @@ try_version() {
 	} | sort >want.crash
 	for how in "-n 2" "-n 0" "-n 2 --isolate"; do
 		# shellcheck disable=SC2086 # words
-		run 1 "$gangway" $how --timeout 3 -v --junitxml=junit.xml crash
+		run 1 "$gangway" $how --timeout 2 -v --junitxml=junit.xml crash
 		junit_verdicts junit.xml >got
 		same want.crash got
 		has "$out" "FAILED crash::segv - killed by SIGSEGV"
 		has "$out" "FAILED crash::aborts - killed by SIGABRT"
 		has "$out" "last words"
-		has "$out" "timed out after 3"
+		has "$out" "timed out after 2"
 		has "$out" "exited with status 0 in the middle of the test"
 	done
 
@@ -155,6 +170,8 @@ try_version() {
 	has "$out" "$nnames passed"
 	run 0 "$gangway" -n 0 -m "not n0" names # not all: named one by one
 	has "$out" "$((nnames - 1)) passed"
+	DIE=1 run 1 "$gangway" -n 1 names # those behind it are named
+	has "$out" "1 failed, $((nnames - 1)) passed"
 
 	# ctest: no entry selects nothing, which v2 would call a success
 	if command -v ctest >/dev/null 2>&1; then
@@ -167,6 +184,18 @@ try_version() {
 		has "$out" "Disabled"
 		[ -z "$skips" ] || has "$out" "***Skipped"
 		rm CTestTestfile.cmake
+		# entries with arguments of their own
+		nown=$(wc -l <want)
+		with_args own 2 '[fast]'
+		with_args own 2 '[slow],plain*'
+		with_args own 2 -e '[fast]' --order rand --rng-seed 3
+		with_args own "$nown" --order rand
+		printf '"plain ok"\nfails\n' >some.tests
+		with_args own 2 -f some.tests
+		with_args own 0 'plain ok'
+		with_args own 0 '[slow]'
+		with_args own 0 -s '[fast]'
+		with_args own 0 -r compact '[fast]'
 	fi
 
 	# programs that answer with nothing
@@ -182,17 +211,19 @@ try_version() {
 
 tried=
 if [ -f /usr/include/catch2/catch.hpp ]; then
-	version=2 link='' skips=''
+	version=2 flags='' link='' skips=''
+	prepare catch2/catch.hpp
 	try_version
 	tried=2
 fi
 if [ -n "${CATCH2_V3:-}" ]; then
-	version=amalgamated skips=-DSKIP link="catch_amalgamated.o -I$CATCH2_V3"
-	c++ -std=c++17 -O0 -c "$CATCH2_V3/catch_amalgamated.cpp" || fail "v3 does not compile"
+	version=amalgamated flags=-I$CATCH2_V3 skips=-DHAS_SKIP link=''
+	prepare catch_amalgamated.hpp
 	try_version
 	tried=3
 elif [ -f /usr/include/catch2/catch_all.hpp ]; then
-	version=3 skips=-DSKIP link='-lCatch2Main -lCatch2'
+	version=3 flags='' skips=-DHAS_SKIP link=-lCatch2
+	prepare catch2/catch_all.hpp
 	try_version
 	tried=3
 fi

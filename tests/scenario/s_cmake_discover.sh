@@ -220,7 +220,7 @@ has "$out" "PASSED one"
 
 # What is not to be discovered says so, where and why.
 run 0 cmake -B "b Ninja" -DPLAIN=ON
-run 1 cmake --build "b Ninja" --target plain
+! cmake --build "b Ninja" --target plain >"$out" || fail "it built" # ninja's exit code is 1, since 1.13 the command's
 has "$out" "plain: not a program of a framework that gangway can list"
 echo 'gangway_discover_tests(nothing)' >>CMakeLists.txt
 run 1 cmake -B "b Ninja"

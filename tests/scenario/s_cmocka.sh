@@ -62,7 +62,8 @@ has "$out" "kinds_test.c:3"
 
 # what the program says itself: TAP has a line for each test that ran
 CMOCKA_MESSAGE_OUTPUT=TAP ./kinds_test >alone 2>/dev/null && fail "the program is content"
-sed -n 's/^ok [0-9]* - /passed /p; s/^not ok [0-9]* # SKIP /skipped /p
+sed -n 's/^ok [0-9]* - \(.*\) # SKIP.*/skipped \1/p; t
+s/^ok [0-9]* - /passed /p; s/^not ok [0-9]* # SKIP /skipped /p
 s/^not ok [0-9]* - \(.*\)/failed \1/p' alone | sort >alone.verdicts
 cat >want <<'END'
 kinds_test.G <1> | a name, with: <every> & "kind"	[of] \ * ? byte: passed
@@ -86,10 +87,10 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 	verdicts junit.xml | sed 's/^[^|]* | //' >got
 	same want got
 	xmllint --noout junit.xml || fail "not well-formed"
-	has "$out" "0x1 != 0x2"
+	has "$out" "1 != " # 0x1 before cmocka 2
 	has "$out" "said by passes"
 	has "$out" "the group's set-up failed"
-	has "$out" "the group's tear-down failed"
+	grep -q "the group's tear-down failed$" "$out" || fail "more than the tear-down is told"
 done
 # The same names and verdicts where its TAP can be read: not of a group or test whose fixture failed,
 # nor of one that prints such lines.
@@ -103,6 +104,10 @@ run 0 "$gangway" -v "kinds_test::G <1>::a name, with: <every> & \"kind\"${tab}[o
 has "$out" "1 passed"
 run 0 "$gangway" -v -k has_state kinds_test
 has "$out" "1 passed, 13 deselected"
+
+# without gangway in it there is no way to choose
+run 4 "$gangway" discover -o CTestTestfile.cmake kinds_test
+has "$err" "kinds_test: a cmocka program: only gangway can run a single test of it; use add_test() or gangway_add_tests()"
 
 # --- in the middle ---------------------------------------------------------------------------------
 cat >trouble_test.c <<'END'

@@ -14,6 +14,7 @@ cat >kinds_test.c <<'END'
 #include <stdlib.h>
 #include <unistd.h>
 Test(basic, passes) { puts("said by passes"); }
+Test(hé, ä_b) { }
 Test(basic, no_newline) { printf("no newline"); fflush(stdout); }
 Test(basic, fails) { fprintf(stderr, "in fails\n"); cr_assert_eq(1, 2, "one & <two> ]]> %c", 1); }
 Test(basic, expects) { cr_expect(0, "first"); cr_expect(0); }
@@ -41,11 +42,11 @@ END
 cc -g -w -o kinds_test kinds_test.c $libs && cc -g -w -DTROUBLE -o trouble_test kinds_test.c $libs ||
 	fail "does not compile"
 run 0 "$gangway" list kinds_test
-has "$out" "14 items"
+has "$out" "15 items"
 
 # what the program says itself; of parameters the worst counts
 ./kinds_test -j1 --verbose --color=never >/dev/null 2>alone && fail "the program is content"
-sed -n 's/^\[\(PASS\|FAIL\|SKIP\)\] \([a-z_]*\)::\([a-z_0-9]*\): .*/kinds_test.\2 | \3: \1/p' alone |
+sed -n 's/^\[\(PASS\|FAIL\|SKIP\)\] \([^ :]*\)::\([^ :]*\): .*/kinds_test.\2 | \3: \1/p' alone |
 	grep -v 'lies: PASS' | sed 's/PASS/passed/; s/FAIL/failed/; s/SKIP/skipped/' | sort -u |
 	grep -v 'each: passed' >want
 grep '^\[SKIP\]' alone | sed 's/.*: //' | sort >reasons
@@ -59,7 +60,7 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 	xmllint --noout junit.xml || fail "not well-formed"
 	has "$out" "kinds_test::par::each - two"
 	has "$out" "said by passes"
-	has "$out" "kinds_test.c:9: one & <two> ]]>"
+	has "$out" "kinds_test.c:10: one & <two> ]]>"
 	while IFS= read -r reason; do
 		has "$out" "$reason"
 	done <reasons
@@ -69,6 +70,17 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 done
 run 0 "$gangway" -v 'kinds_test::par::good' kinds_test
 has "$out" "1 passed"
+
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	sed 's/^kinds_test\.//; s/ | /::/; s/\[[0-9]\]:/:/' got | sort -u >want.ctest
+	ctest_verdicts . >theirs
+	same want.ctest theirs
+	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 15 --jobs 1 --timeout 5
+	with_args kinds_test 0 --filter 'par/*'
+fi
 
 run 1 "$gangway" -n 1 --timeout 2 -v -k "::t::" trouble_test
 has "$out" "3 passed"

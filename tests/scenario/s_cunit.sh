@@ -115,3 +115,7 @@ same alone.failed got.failed
 run 0 "$gangway" -v -rP 'kinds_test::S & <1>::a name, with: <every> & "kind" [of] \ * ? byte' kinds_test
 has "$out" "1 passed"
 has "$out" "init 1"
+
+# without gangway in it there is no way to choose
+run 4 "$gangway" discover -o CTestTestfile.cmake kinds_test
+has "$err" "kinds_test: a cunit program: only gangway can run a single test of it; use add_test() or gangway_add_tests()"

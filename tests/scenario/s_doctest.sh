@@ -112,8 +112,10 @@ done
 special = ',[]*\\"~ #:/-\'<&;.!?@(){}|%$`='
 names = [n for c in special for n in (c + "x1", "x2" + c, c + c + "x3" + c + "y")]
 names += ["a,b", "\\,", ",", "*", "?", "Case", "case", "-tc=x", "x" * 300]
-print('#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>')
-for name in names:
+print('#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n#include <cstdlib>')
+for i, name in enumerate(names):
+    if i == len(names) // 2:
+        print('TEST_CASE("dies, in the \\\\ \\"middle\\"*") { if (std::getenv("DIE")) std::abort(); CHECK(true); }')
     text = name.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
     print('TEST_CASE("%s") { CHECK(true); }' % text)
 END2
@@ -123,6 +125,8 @@ run 0 "$gangway" -n 1 names
 has "$out" "$nnames passed"
 run 0 "$gangway" -n 2 --isolate names
 has "$out" "$nnames passed"
+DIE=1 run 1 "$gangway" -n 1 names
+has "$out" "1 failed, $((nnames - 1)) passed"
 run 0 "$gangway" -n 0 -k x1 names # each third
 has "$out" " passed"
 lacks "$out" "failed"
@@ -132,6 +136,12 @@ if command -v ctest >/dev/null 2>&1; then
 	run 0 ctest --test-dir . -V
 	[ "$(grep -c 'assertions: *1 | *1 passed' "$out")" = "$nnames" ] || fail "an entry ran no test"
 	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args own 3 --dt-tc='twice*'
+	with_args own 4 '--dt-test-suite=suite A' --dt-order-by=rand -dt-rs=4
+	with_args own "$(wc -l <want)" --dt-order-by=name --dt-no-colors=true
+	with_args own 0 --dt-tc=fails
+	with_args own 0 --dt-success
 fi
 
 printf '#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n' >nothing.cc

@@ -76,6 +76,15 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 done
 run 0 "$gangway" -v kinds_test::TestÄ kinds_test
 has "$out" "1 passed"
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	ctest_verdicts . >theirs
+	same want theirs
+	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 13 -test.v -test.short -test.timeout 60s
+	with_args kinds_test 0 -test.run=TestP
+fi
 
 cat >want <<'END'
 TestA: passed

@@ -16,6 +16,8 @@ cat >t.rs <<'END'
 #[test] #[should_panic] fn should_panic_and_does_not() {}
 #[test] fn no_newline() { print!("does this look"); }
 #[test] fn looks_failed() { println!("ok\nFAILED\ntest result: FAILED. 0 passed; 9 failed; 0 ignored;"); }
+#[test] fn hé_ß() {}
+#[test] fn r#match() {}
 mod m {
 	pub mod inner { #[test] fn passes() {} }
 	#[test] fn passes() {}
@@ -33,7 +35,7 @@ mod t {
 END
 rustc --test -o kinds_test t.rs 2>log && rustc --cfg trouble --test -o trouble_test t.rs 2>log || fail "$(cat log)"
 run 0 "$gangway" list kinds_test
-has "$out" "11 items"
+has "$out" "13 items"
 
 # what the program says itself, capturing what its tests print
 ./kinds_test --test-threads=1 >alone 2>&1 && fail "the program is content"
@@ -51,19 +53,30 @@ for how in "-n 0" "-n 1" "-n 2 --isolate"; do
 done
 run 0 "$gangway" -v kinds_test::m::passes kinds_test
 has "$out" "1 passed"
+if command -v ctest >/dev/null 2>&1; then
+	run 0 "$gangway" discover -o CTestTestfile.cmake kinds_test
+	ctest_verdicts . >theirs
+	same want theirs
+	rm CTestTestfile.cmake
+	# entries with arguments of their own
+	with_args kinds_test 13 --test-threads=1 --nocapture
+	with_args kinds_test 3 m::
+	with_args kinds_test 10 --skip m:: --color always
+	with_args kinds_test 2 --ignored
+	with_args kinds_test 13 --include-ignored
+	with_args kinds_test 0 --exact m::passes
+	with_args kinds_test 0 no_newline
+fi
 
-cat >want <<'END'
-a_aborts: failed
-b: passed
-c_exits: error
-d: passed
-e_hangs: failed
-f: passed
-END
+{
+	cat want
+	printf 't::%s\n' "a_aborts: failed" "b: passed" "c_exits: error" "d: passed" "e_hangs: failed" "f: passed"
+} | sort >want.trouble
+mv want.trouble want
 for how in "-n 0" "-n 2" "-n 2 --isolate"; do
 	# shellcheck disable=SC2086 # words
-	run 1 "$gangway" $how --timeout 2 -v --junitxml=junit.xml -k "::t::" trouble_test
-	verdicts junit.xml | sed 's/.* | //' >got
+	run 1 "$gangway" $how --timeout 2 -v --junitxml=junit.xml trouble_test
+	verdicts junit.xml | sed 's/^[^|]* | trouble_test\.\{0,1\}//; s/ | /::/; s/^:://' | sort >got
 	same want got
 	has "$out" "killed by SIGABRT"
 	has "$out" "last words"

@@ -10,7 +10,7 @@ def verdict(case):
     for tag, word in (("error", "error"), ("failure", "failed"), ("skipped", "skipped")):
         if case.find(tag) is not None:
             return word
-    return "passed"
+    return "skipped" if case.get("status") == "disabled" else "passed"
 
 
 lines = []

@@ -47,6 +47,7 @@ static inline void setup(void)
 		.columns = 80,
 		.tb = TB_SHORT,
 		.durations = UINT32_MAX,
+		.durations_min_us = 5000,
 		.show = "fE",
 		.engine = "ninja 1.11.1",
 	};

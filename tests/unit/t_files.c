@@ -109,6 +109,8 @@ static struct tests full(void)
 		.retries = 7,
 		.repeated = "i",
 		.is_exclusive = true,
+		.is_uncollected = true,
+		.is_held = true,
 		.skip_reason = "",
 		.error = "e" NASTY,
 	};
@@ -121,6 +123,7 @@ static struct tests full(void)
 	tests_add(&t, &test);
 	tests_add(&t, &blank);
 	tests_add_error(&t, "w" NASTY, "m" NASTY);
+	t.is_interrupted = true;
 	return t;
 }
 
@@ -182,6 +185,7 @@ static void check_test(const struct test *a, const struct test *b)
 	ck_assert_uint_eq(a->retries, b->retries);
 	ck_assert_pstr_eq(a->repeated, b->repeated);
 	ck_assert(a->is_exclusive == b->is_exclusive);
+	ck_assert(a->is_uncollected == b->is_uncollected && a->is_held == b->is_held);
 	ck_assert_pstr_eq(a->skip_reason, b->skip_reason);
 	ck_assert_pstr_eq(a->error, b->error);
 }
@@ -200,6 +204,9 @@ START_TEST(tests_come_back_field_by_field)
 	ck_assert_uint_eq(got.ntests, t.ntests);
 	for (size_t i = 0; i < t.ntests; i++)
 		check_test(&got.tests[i], &t.tests[i]);
+	ck_assert(got.is_interrupted == t.is_interrupted);
+	ck_assert_uint_eq(tests_held(&got), tests_held(&t));
+	ck_assert_uint_eq(tests_uncollected(&got), tests_uncollected(&t));
 	ck_assert_uint_eq(got.nerrors, 1);
 	ck_assert_str_eq(got.errors[0].where, t.errors[0].where);
 	ck_assert_str_eq(got.errors[0].message, t.errors[0].message);

@@ -117,6 +117,9 @@ static int copy_end(void *ctx, const struct journal_event *ev, struct err *reter
 		ck_assert_uint_eq(r->system_us, want->system_us);
 	}
 	ck_assert_pstr_eq(r->core, want->core);
+	ck_assert(r->phases.are_known == want->phases.are_known);
+	for (size_t i = 0; want->phases.are_known && i < PHASE_MAX; i++)
+		ck_assert(r->phases.time_us[i] == want->phases.time_us[i]);
 	ck_assert_uint_eq(r->nsubs, want->nsubs);
 	for (size_t i = 0; i < r->nsubs; i++) {
 		ck_assert_str_eq(r->subs[i].name, want->subs[i].name);
@@ -158,7 +161,9 @@ START_TEST(every_field_of_a_result_survives)
 		  .system_us = 0,
 		  .core = "/var/crash/core.12",
 		  .subs = subs,
-		  .nsubs = 2 },
+		  .nsubs = 2,
+		  .phases = { true, { 0, TIME_UNKNOWN, 7 } } },
+		{ .lane = 9, .attempt = 1, .phases = { true, { 1, 2, 3 } } },
 		{ .lane = 9, .attempt = 1, .exit_code = 255, .peak_bytes = 4096 },
 	};
 

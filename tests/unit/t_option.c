@@ -134,7 +134,8 @@ static const struct {
 		   "from 0 to 4096" },
 	{ "--dist=fast", "'fast' is no value for '--dist'; accepted: load, loadscope, loadfile, "
 			 "loadgroup, worksteal, each, no" },
-	{ "--tb native", "'native' is no value for '--tb'; accepted: short, long, line, no" },
+	{ "--tb value", "'value' is no value for '--tb'; accepted: auto, long, short, line, "
+			"native, no" },
 	{ "--junit-family=x", "'x' is no value for '--junit-family'; accepted: strict, files" },
 	{ "--timeout=1x", "'1x' is no value for '--timeout'; accepted: seconds, or a time like "
 			  "500ms, 1.5s, 2m, 1h" },

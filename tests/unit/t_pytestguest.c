@@ -15,6 +15,11 @@ static void on_root(void *ctx, const char *dir)
 	buf_addf(ctx, "root %s\n", dir);
 }
 
+static void on_controller(void *ctx, const char *name)
+{
+	buf_addf(ctx, "controller %s\n", name);
+}
+
 static void on_basetemp(void *ctx, const char *dir)
 {
 	buf_addf(ctx, "basetemp %s\n", dir);
@@ -55,6 +60,7 @@ static int list(const char *text)
 		.ctx = &said,
 		.root = on_root,
 		.basetemp = on_basetemp,
+		.controller = on_controller,
 		.addopt = on_addopt,
 		.test = on_test,
 		.skip = on_skip,
@@ -79,14 +85,14 @@ static void tear_down(void)
 START_TEST(everything_in_a_list_is_said_in_order)
 {
 	ck_assert_msg(list("pytest-list\t1\n"
-			   "root\t/r\nbasetemp\t/tmp/b\naddopt\t-n\ngoes-on\n"
+			   "root\t/r\nbasetemp\t/tmp/b\ncontroller\tc\naddopt\t-n\ngoes-on\n"
 			   "error\tbad.py\tone\\x0Atwo\n"
 			   "test\ta.py::t[a\\x09b]\t3\ta\tt[a\\x09b]\tdb\nmark\tslow\nmark\tunit\n"
 			   "test\ta.py::u\t0\ta\tu\t\ndeselected\n"
 			   "skip\ts.py\twhy\n"
 			   "end\n") == 0,
 		      "%s", e.msg);
-	ck_assert_str_eq(said.s, "root /r\nbasetemp /tmp/b\naddopt -n\ngoes on\n"
+	ck_assert_str_eq(said.s, "root /r\nbasetemp /tmp/b\ncontroller c\naddopt -n\ngoes on\n"
 				 "error bad.py: one\ntwo\n"
 				 "a.py::t[a\tb] 3 a t[a\tb] 'db' @slow @unit\n"
 				 "a.py::u 0 a u '' deselected\n"
@@ -125,7 +131,7 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 {
 	static const char letters[] = {
 		[PYTESTGUEST_BEGIN] = 'B', [PYTESTGUEST_OUTPUT] = 'O', [PYTESTGUEST_SUBTEST] = 'S',
-		[PYTESTGUEST_END] = 'E',   [PYTESTGUEST_WANT] = 'W',
+		[PYTESTGUEST_END] = 'E',   [PYTESTGUEST_WANT] = 'W',   [PYTESTGUEST_PHASES] = 'P',
 	};
 
 	buf_addf(ctx, "%c%zu", letters[ev->kind], ev->test);
@@ -133,6 +139,8 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 		buf_addf(ctx, " %d '%s' %zu", ev->stream, ev->text, ev->len);
 	if (ev->kind == PYTESTGUEST_SUBTEST)
 		buf_addf(ctx, " %s %s (%s)", outcome_word(ev->outcome), ev->name, ev->message);
+	for (size_t i = 0; ev->kind == PYTESTGUEST_PHASES && i < PHASE_MAX; i++)
+		buf_addf(ctx, " %lld", (long long)ev->phases.time_us[i]);
 	if (ev->kind == PYTESTGUEST_END)
 		buf_addf(ctx, " %s %llu %s:%u (%s) (%s)", outcome_word(ev->outcome),
 			 (unsigned long long)ev->time_us, ev->file ? ev->file : "-", ev->line,
@@ -141,10 +149,11 @@ static void on_event(void *ctx, const struct pytestguest_event *ev)
 }
 
 static const char whole[] = "B\t0\nO\t0\t1\thel\\x0Alo\nS\t0\tfailed\ts\twhy\n"
-			    "E\t0\tfailed\t12\t/a.py\t7\tm\td\\x09e\nW\nB\t1\n"
+			    "P\t0\t3\t-\t9\nE\t0\tfailed\t12\t/a.py\t7\tm\td\\x09e\nW\nB\t1\n"
 			    "E\t1\tpassed\t0\t\t0\t\t\n";
-static const char whole_said[] = "B0\nO0 1 'hel\nlo' 6\nS0 failed s (why)\n"
-				 "E0 failed 12 /a.py:7 (m) (d\te)\nW0\nB1\nE1 passed 0 -:0 () ()\n";
+static const char whole_said[] =
+	"B0\nO0 1 'hel\nlo' 6\nS0 failed s (why)\n"
+	"P0 3 -1 9\nE0 failed 12 /a.py:7 (m) (d\te)\nW0\nB1\nE1 passed 0 -:0 () ()\n";
 
 START_TEST(the_stream_is_the_same_in_pieces_of_any_size)
 {
@@ -173,6 +182,8 @@ static const char *const bad_lines[] = {
 	"E\t0\tpassed\tx\t\t0\t\t\n",
 	"E\t0\tpassed\t0\t\tx\t\t\n",
 	"E\t0\tpassed\t0\t\t0\t\n",
+	"P\t0\t1\t2\n",
+	"P\t0\t1\t2\tx\n",
 	"S\t0\twrong\tn\tm\n",
 	"\n",
 	"what a test wrote\n",
