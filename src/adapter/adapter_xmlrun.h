@@ -67,7 +67,7 @@ bool xmlrun_finish(struct reader *r, const struct proc_end *end);
 
 /* --- for dialects --- */
 
-/* Is this the test of `file` and `line`?  Blanks around a name do not count. */
+/* Is this the test of `file` and `line`?  Blanks around a name do not count; NULL is nobody's. */
 bool xmlrun_is(const struct test *t, const char *name, const char *file, const char *line);
 /* The waiting test for which `is` says so, SIZE_MAX: none. */
 size_t xmlrun_find(struct reader *r, bool (*is)(const struct test *t, const void *what),

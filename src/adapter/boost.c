@@ -174,10 +174,10 @@ static void read_suite(struct reader *r, const struct xmlmix_tag *tag)
 
 static void read_case(struct reader *r, const struct xmlmix_tag *tag)
 {
-	const char *reason = xmlmix_attr(tag, "reason");
+	const char *name = xmlmix_attr(tag, "name"), *reason = xmlmix_attr(tag, "reason");
 	struct buf path = BUF_INIT;
 
-	buf_addf(&path, "%s%s", r->where.len > 0 ? r->where.s + 1 : "", xmlmix_attr(tag, "name"));
+	buf_addf(&path, "%s%s", r->where.len > 0 ? r->where.s + 1 : "", name ? name : "");
 	bool is_skip = tag->is_empty && reason && strcmp(reason, "disabled") != 0;
 	size_t i = tag->is_empty && !is_skip ? SIZE_MAX : xmlrun_find(r, has_selector, path.s);
 
