@@ -308,7 +308,7 @@ static int run(struct listing *l, struct proc_spec *spec, struct proc_stay *stay
 		status = proc_run(spec, &hooks, end, reterr);
 	if (spec->input > 0)
 		close(spec->input);
-	if (status == 0 && end->is_staying)
+	if (status == 0 && stay && end->is_staying)
 		*stay = (struct proc_stay){ end->pid, end->output, feed };
 	else if (feed >= 0)
 		close(feed);

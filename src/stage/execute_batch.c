@@ -467,8 +467,8 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	execute_spec(lane->run, &command, env, &spec);
 	if (feed_open(&feed, &command, &spec, reterr) < 0)
 		goto out;
-	batch.feed = feed.ends[0];
 	b->batch = &batch;
+	feed_begin(b, &feed);
 	warm_prepare(lane, b->target, b->tests[0], &warm, &spec);
 	b->reader = b->adapter->reader_new(&batch, &sink);
 	b->now_us = proc_now_us();

@@ -58,6 +58,8 @@ struct feed {
 
 /* For a process that takes none, too. */
 int feed_open(struct feed *f, const struct command *c, struct proc_spec *spec, struct err *reterr);
+/* Its coming to its tests (imports, configuration) is not the first test's time: that has a limit of its own. */
+void feed_begin(struct batch_run *b, const struct feed *f);
 void feed_close(struct feed *f);
 /* case_sink.more, of a struct batch_run. */
 bool feed_more(void *ctx);

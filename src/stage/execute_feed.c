@@ -8,7 +8,10 @@
 #include "adapter/adapter.h"
 #include "base/alloc.h"
 #include "model/test.h"
+#include "stage/execute_limit.h"
 #include "sys/proc.h"
+
+enum { START_US = 60 * 1000 * 1000 };
 
 int feed_open(struct feed *f, const struct command *c, struct proc_spec *spec, struct err *reterr)
 {
@@ -27,6 +30,15 @@ int feed_open(struct feed *f, const struct command *c, struct proc_spec *spec, s
 	spec->input = theirs;
 	spec->input_fd = c->feed_fd;
 	return 0;
+}
+
+void feed_begin(struct batch_run *b, const struct feed *f)
+{
+	uint64_t limit = limit_us(b->lane->run, b->tests[0], b->is_timeless);
+
+	b->batch->feed = f->ends[0];
+	if (f->ends[0] >= 0 && limit != TIME_UNKNOWN)
+		b->new_limit_us = limit > START_US ? limit : START_US;
 }
 
 void feed_close(struct feed *f)

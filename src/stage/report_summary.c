@@ -291,7 +291,8 @@ static int list_slow(struct report *r, const uint32_t *order, size_t n, struct s
 					    reterr) < 0)
 			return -1;
 	}
-	qsort(s->all, s->n, sizeof *s->all, by_time);
+	if (s->n > 0)
+		qsort(s->all, s->n, sizeof *s->all, by_time);
 	return 0;
 }
 

@@ -1,20 +1,24 @@
 """pytest trees: gangway beside pytest and pytest-xdist, at 2 and 4 workers, in the same run.
 
-Three trees: quick tests in a few files, the same in many files, and fewer tests that calculate.  CPU seconds are those of
-the whole tree of processes.  Every round runs all commands one behind the other.
+Three trees: quick tests in a few files, the same in many files, and fewer tests that calculate; the first again where Python
+may keep no bytecode (PYTHONDONTWRITEBYTECODE, usual in containers).  CPU seconds are those of the whole tree of
+processes.  Every round runs all commands one behind the other; a ratio is the median of the rounds' own, so that
+what else the machine does weighs little.
 """
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROUNDS = 3
-# files, tests, how often each test goes through its loop
-TREES = [("1,225 quick tests, 49 files", 49, 1225, 100),
-         ("3,000 quick tests, 200 files", 200, 3000, 100),
-         ("400 tests of some 10 ms, 20 files", 20, 400, 150000)]
+ROUNDS = 5
+# is bytecode kept, files, tests, how often each test goes through its loop
+TREES = [("1,225 quick tests, 49 files", True, 49, 1225, 100),
+         ("the same without bytecode", False, 49, 1225, 100),
+         ("3,000 quick tests, 200 files", True, 200, 3000, 100),
+         ("400 tests of some 10 ms, 20 files", True, 20, 400, 150000)]
 
 
 def spent():
@@ -32,24 +36,24 @@ def once(command, folder):
     return seconds, used
 
 
-def bench_tree(gangway, title, nfiles, ntests, work):
+def bench_tree(gangway, title, keeps_bytecode, nfiles, ntests, work):
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not keeps_bytecode:
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     subprocess.run([sys.executable, f"{HERE}/../pytest/tree.py", "tree", str(nfiles), str(ntests), str(work)], check=True)
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     commands = {"pytest -n 0": [*pytest, "-n", "0"]}
     for n in ("2", "4"):
         commands["pytest -n " + n] = [*pytest, "-n", n]
         commands["gangway -n " + n] = [gangway, "-q", "-n", n]
-    least, cpus = {}, {}
-    for _ in range(ROUNDS):
-        for name, command in commands.items():
-            seconds, used = once(command, "tree")
-            least[name] = min(seconds, least.get(name, seconds))
-            cpus[name] = min(used, cpus.get(name, used))
+    rounds = [{name: once(command, "tree") for name, command in commands.items()} for _ in range(ROUNDS)]
     print(f"\n{title}")
-    for name, seconds in least.items():
+    for name in commands:
+        seconds, used = [min(r[name][i] for r in rounds) for i in range(2)]
         theirs = name.replace("gangway", "pytest")
-        ratio = f"{seconds / least[theirs]:6.2f}x of {theirs}  (goal 0.85)" if theirs != name else ""
-        print(f"  {name:14} {seconds:7.2f} s   {cpus[name]:7.2f} s of CPU {ratio}")
+        ratio = statistics.median(r[name][0] / r[theirs][0] for r in rounds)
+        said = f"{ratio:6.2f}x of {theirs}  (goal 0.85)" if theirs != name else ""
+        print(f"  {name:14} {seconds:7.2f} s   {used:7.2f} s of CPU {said}")
 
 
 def bench(gangway):

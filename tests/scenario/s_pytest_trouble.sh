@@ -192,6 +192,12 @@ has "$out" "pytest could not list its tests: exit status 1"
 GANGWAY_PYTHON=/no/python run 4 "$gangway" -n 2 few
 has "$err" "cannot start '/no/python'"
 
+# --- a slow start is no test's time ----------------------------------------------------------------------
+mkdir slow
+printf 'import os, time\nif "PYTEST_XDIST_WORKER" in os.environ: time.sleep(2)\n' >slow/conftest.py
+echo 'def test_a(): pass' >slow/test_a.py
+run 0 "$gangway" -n 1 --timeout=1.5 slow
+
 # --- no pytest -------------------------------------------------------------------------------------------
 printf '#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n' >bare-python
 chmod +x bare-python
