@@ -156,9 +156,9 @@ for n in 0 1 4; do
 	has "$out" "PASSED p / one case"
 	has "$out" "XFAIL p / to fail gtest"
 	has "$out" "PASSED p / whole exitcode"
-	has "$out" "PASSED p / by tag"
+	has "$out" "PASSED p / by tag::good"
 	lacks "$out" "part gtest::Bad::bad"
-	lacks "$out" "by tag::"
+	lacks "$out" "by tag::bad"
 	# those of the highest priority began first, those of the lowest last
 	cut -d ' ' -f 1 b/spool.order | grep -v alone | uniq >../order
 	[ $n = 4 ] || [ "$(cat ../order)" = "first
