@@ -53,7 +53,7 @@ build() { # PROGRAM SOURCE [FLAG...]
 	c++ -std=c++17 -O0 "$@" -o "$program" "$source" || fail "$program does not compile"
 }
 junit_verdicts() { # names that are there twice were told apart
-	verdicts "$1" | sed 's/.* | //; s/ \[[23]\]: /: /; s/^own::(no name): /: /; s/^crash::(no name): /: /; s/^stripped::(no name): /: /' | sort
+	verdicts "$1" | sed 's/.* | //; s/#[23]: /: /; s/^own::(no name): /: /; s/^crash::(no name): /: /; s/^stripped::(no name): /: /' | sort
 }
 
 build own own.cc

@@ -3,7 +3,7 @@
 A build of NJOBS jobs is played here: a pipe as make 4.3 has it, or a fifo as make 4.4 has it, with a
 byte for each job but one.  In it gangway runs tests, some of which want several slots.  In most runs a
 random worker, the engine or gangway itself is killed at a random moment.  After each run the same bytes
-must be in the pipe; where nobody was killed, the tests' own stamps say that there were never more jobs
+must be in the pipe, but for what gangway itself had in its own hands when it was killed; where nobody was killed, the tests' own stamps say that there were never more jobs
 than slots.
 """
 import os
@@ -136,13 +136,15 @@ def play(number, dice):
     log.close()
     server.close()
     where = f"run {number} (seed {SEED}), {server.auth}, {engine}, killed {killed}, exit code {code}\n{text[-2000:]}"
-    if left != TOKENS:
+    lost = len(TOKENS) - len(left)
+    is_own = process.pid in [one for one, _ in killed]
+    if left != TOKENS and not (is_own and set(left) < set(TOKENS) and len(set(left)) == len(left)):
         sys.exit(f"FAILED: {left!r} in place of {TOKENS!r}: {where}")
     if not killed and code != 0:
         sys.exit(f"FAILED: {where}")
     if not killed and not 1 < most_at_once() <= NJOBS:
         sys.exit(f"FAILED: {most_at_once()} jobs at once: {where}")
-    return len(killed)
+    return len(killed), is_own, lost
 
 
 def main():
@@ -150,9 +152,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gangway-tokens.") as folder:
         os.chdir(folder)
         prepare()
-        nkilled = sum(play(number, dice) for number in range(RUNS))
+        runs = [play(number, dice) for number in range(RUNS)]
         os.chdir("/")
-    print(f"{RUNS} runs, {nkilled} processes killed, all slots given back (seed {SEED})")
+    nkilled, nown, nlost = map(sum, zip(*runs))
+    # its workers give back what they hold, which is nearly all of it, nearly always
+    if nlost > 1 + nown // 4:
+        sys.exit(f"FAILED: {nown} times gangway itself was killed, and {nlost} slots were lost (seed {SEED})")
+    told = f"all slots given back but {nlost} that gangway itself had when it was killed" if nlost else "all slots given back"
+    print(f"{RUNS} runs, {nkilled} processes killed, {told} (seed {SEED})")
 
 
 main()
