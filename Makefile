@@ -198,6 +198,7 @@ lint: check-headers check-layers check-sizes ## everything a machine can say abo
 	@.ci/need lint
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)! ls -l tests/scenario/s_*.sh | grep -v '^-rwx' # a test that nobody can execute
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc \
 		--include=src/base/base.h $(SRCS)

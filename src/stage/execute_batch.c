@@ -44,8 +44,7 @@ static void set_begin(struct batch_run *b, uint64_t now_us)
 	b->begin_pause_us = b->mark_pause_us;
 }
 
-/* Of the test that began last, while nobody was stopped. */
-static uint64_t time_until(const struct batch_run *b, uint64_t now_us)
+uint64_t batch_time_until(const struct batch_run *b, uint64_t now_us)
 {
 	uint64_t time_us = now_us > b->begin_us ? now_us - b->begin_us : 0;
 	uint64_t pause_us = paused_us(b) - b->begin_pause_us;
@@ -58,7 +57,7 @@ static uint64_t since_start(const struct batch_run *b, uint64_t now_us)
 	return now_us > b->lane->began_us ? now_us - b->lane->began_us : 0;
 }
 
-static struct result blank_result(const struct batch_run *b, size_t i)
+struct result batch_blank_result(const struct batch_run *b, size_t i)
 {
 	return (struct result){
 		.test = b->indices[i],
@@ -82,8 +81,7 @@ static int save_output(struct batch_run *b, struct capture *c, struct span *ret,
 	return journal_output(b->lane->journal, c->head.s, c->head.len, ret, reterr);
 }
 
-/* Everything about test i is known: write it down. */
-static void finish_test(struct batch_run *b, size_t i, struct result *r)
+void batch_finish_test(struct batch_run *b, size_t i, struct result *r)
 {
 	bool was_running = b->running == i;
 
@@ -171,7 +169,7 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 		on_begin(b, i);
 	if (b->states[i] == STATE_WAITING)
 		return;
-	struct result r = blank_result(b, i);
+	struct result r = batch_blank_result(b, i);
 
 	r.outcome = said->outcome;
 	r.message = said->message ? said->message : "";
@@ -184,8 +182,8 @@ static void on_end(void *ctx, size_t i, const struct result *said)
 	r.exit_code = said->exit_code;
 	r.term_signal = said->term_signal;
 	r.is_leaky = said->is_leaky;
-	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : time_until(b, b->now_us);
-	finish_test(b, i, &r);
+	r.time_us = said->time_us != TIME_UNKNOWN ? said->time_us : batch_time_until(b, b->now_us);
+	batch_finish_test(b, i, &r);
 }
 
 static void on_limit(void *ctx, size_t i, uint64_t new_limit_us)
@@ -213,8 +211,7 @@ static void on_bytes(void *ctx, int stream, const char *s, size_t len, uint64_t 
 	lane_sync(b->lane, &b->failure);
 }
 
-/* The time limit of the test that runs, or of the first that has not ended. */
-static uint64_t time_limit(const struct batch_run *b)
+uint64_t batch_time_limit(const struct batch_run *b)
 {
 	size_t i = b->running;
 
@@ -232,7 +229,7 @@ static uint64_t time_limit(const struct batch_run *b)
 static uint64_t deadline(void *ctx)
 {
 	struct batch_run *b = ctx;
-	uint64_t limit = time_limit(b);
+	uint64_t limit = batch_time_limit(b);
 	uint64_t own = limit == TIME_UNKNOWN ? TIME_UNKNOWN
 					     : b->mark_us + limit + paused_us(b) - b->mark_pause_us;
 	uint64_t session = lane_session_end(b->lane);
@@ -297,67 +294,6 @@ static void dump_stacks(void *ctx, int pid)
 
 /* --- after the process ------------------------------------------------------------------ */
 
-/* What the death of the process means for the test that ran in it. */
-static void charge_running(struct batch_run *b, const struct proc_end *end)
-{
-	struct buf text = BUF_INIT;
-	size_t i = b->running;
-	struct result r = blank_result(b, i);
-
-	b->now_us = end->end_us;
-	r.time_us = time_until(b, end->end_us);
-	r.exit_code = end->exit_code;
-	r.term_signal = end->term_signal;
-	r.is_leaky = end->is_leaky;
-	if (end->is_timeout) {
-		r.outcome = OUTCOME_TIMEOUT;
-		limit_say(time_limit(b), b->overrun == OVERRUN_SESSION, &text);
-	} else if (end->term_signal) {
-		r.outcome = OUTCOME_CRASH;
-		proc_end_describe(end, &text);
-	} else {
-		r.outcome = OUTCOME_ERROR;
-		buf_addf(&text, "the program exited with status %d in the middle of the test",
-			 end->exit_code);
-	}
-	r.message = text.s;
-	finish_test(b, i, &r);
-	buf_release(&text);
-}
-
-/* The process brought nothing further: the same verdict for all that wait. */
-static void charge_waiting(struct batch_run *b, const struct proc_end *end, const char *why)
-{
-	struct buf text = BUF_INIT;
-
-	capture_close(&b->stray);
-	if (end && (end->term_signal || end->exit_code != 0)) {
-		buf_addf(&text, "%s: ", why);
-		proc_end_describe(end, &text);
-	} else {
-		buf_addstr(&text, why);
-	}
-	for (size_t i = 0; i < b->n; i++) {
-		if (b->states[i] == STATE_ENDED)
-			continue;
-		struct result r = blank_result(b, i);
-
-		r.outcome = end && end->is_timeout ? OUTCOME_TIMEOUT : OUTCOME_ERROR;
-		r.message = text.s;
-		r.detail = b->stray.head.s;
-		r.exit_code = end ? end->exit_code : -1;
-		r.term_signal = end ? end->term_signal : 0;
-		finish_test(b, i, &r);
-	}
-	buf_release(&text);
-}
-
-/* Was the process stopped between two tests, for the whole run's time was over? */
-static bool is_cut_off(const struct batch_run *b, const struct proc_end *end)
-{
-	return end->is_timeout && b->overrun == OVERRUN_SESSION && b->running >= b->n;
-}
-
 /* Whose counts a killed process took with it. */
 static int count_lost(const struct batch_run *b, const struct proc_end *end, struct err *reterr)
 {
@@ -385,41 +321,6 @@ static int make_env(const struct batch_run *b, struct command *command, const ch
 	};
 
 	return execute_env(&command->mem, &b->lane->env, b->target, command, &process, ret, reterr);
-}
-
-/* From outside, before its first test: once, that is nobody's fault. */
-static bool was_killed_early(struct batch_run *b, const struct proc_end *end)
-{
-	if (b->has_begun_any || b->was_killed_early || end->term_signal != SIGKILL ||
-	    end->is_timeout)
-		return false;
-	b->was_killed_early = true;
-	return true;
-}
-
-static void charge_unstarted(struct batch_run *b, const struct err *why)
-{
-	struct buf text = BUF_INIT;
-
-	err_format(why, &text);
-	charge_waiting(b, NULL, text.s);
-	buf_release(&text);
-}
-
-/* The process is gone, and its reader: who is to blame for what has no end?  `is_last`: another
- * process would not tell more. */
-static void charge_rest(struct batch_run *b, const struct proc_end *end, bool has_ended_any,
-			bool is_last, bool is_trusted)
-{
-	if (end->is_stopped || b->is_over || is_cut_off(b, end) || was_killed_early(b, end))
-		return; /* what has no result stays without one: it was not run */
-	if (b->running < b->n && (is_trusted || end->is_timeout || end->term_signal))
-		charge_running(b, end);
-	else if (b->nended < b->n && !has_ended_any && is_last)
-		charge_waiting(b, end,
-			       b->has_begun_any || end->exit_code == 0
-				       ? "the program was asked to run this test and did not"
-				       : "the program ended before its first test");
 }
 
 static struct proc_hooks hooks_of(struct batch_run *b)
@@ -488,10 +389,10 @@ static int run_process(struct batch_run *b, bool *wants_report, struct err *rete
 	is_trusted = b->adapter->finish(b->reader, &end);
 	lane_sync(lane, &b->failure);
 	if (b->failure.code == ERR_NONE && !has_started)
-		charge_unstarted(b, &why);
+		batch_blame_all(b, &why);
 	else if (b->failure.code == ERR_NONE)
-		charge_rest(b, &end, b->nended > nended_before, is_trusted || *wants_report,
-			    is_trusted);
+		batch_blame_rest(b, &end, b->nended > nended_before, is_trusted || *wants_report,
+				 is_trusted);
 	*wants_report = *wants_report || !is_trusted;
 	ret = has_started ? count_lost(b, &end, reterr) : 0;
 out:

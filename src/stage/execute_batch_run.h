@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside a batch: what its two files (execute_batch.c, execute_feed.c) share.
+ * Inside a batch: what its files (execute_batch.c, execute_blame.c, execute_feed.c) share.
  */
 #ifndef GW_STAGE_EXECUTE_BATCH_RUN_H
 #define GW_STAGE_EXECUTE_BATCH_RUN_H
@@ -12,8 +12,10 @@
 struct adapter;
 struct batch;
 struct command;
+struct proc_end;
 struct proc_spec;
 struct reader;
+struct result;
 
 enum { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
 
@@ -47,6 +49,22 @@ struct batch_run {
 	struct batch *batch;        /* what the process and its reader know of it */
 	struct err failure;         /* first error of the journal */
 };
+
+/* A result of test i of which nothing is known yet. */
+struct result batch_blank_result(const struct batch_run *b, size_t i);
+/* Everything about test i is known: write it down.  Nothing where that was done. */
+void batch_finish_test(struct batch_run *b, size_t i, struct result *r);
+/* How long the test that began last has run, without the time in which the run was stopped. */
+uint64_t batch_time_until(const struct batch_run *b, uint64_t now_us);
+/* The time limit of the test that runs, or of the first that has not ended. */
+uint64_t batch_time_limit(const struct batch_run *b);
+
+/* The process could not be started: that is the result of all that wait. */
+void batch_blame_all(struct batch_run *b, const struct err *why);
+/* The process is gone, and its reader: who is to blame for what has no end?  `is_last`: another process
+ * would not tell more. */
+void batch_blame_rest(struct batch_run *b, const struct proc_end *end, bool has_ended_any,
+		      bool is_last, bool is_trusted);
 
 /*
  * A process that takes further tests while it runs (command.feed_fd).  It lives for as long as units of its
