@@ -41,7 +41,8 @@ sample() {
 
 sample 0 -n auto
 sample 2 -n 2
-sample 8 -n 8
+sample 8 -n 8 --no-history # where tests are known to be quick, a worker that would have too few is not started
+sample 0 -n 8
 sample 0 -n 0
 sample 0 -n auto --dist=load
 sample 0 -n auto --dist=loadfile
