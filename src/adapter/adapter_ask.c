@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "adapter/adapter_args.h"
+#include "adapter/adapter_cases.h"
 #include "adapter/adapter_listing.h"
 #include "base/err.h"
 #include "base/map.h"
@@ -181,6 +182,35 @@ void ask_add_test(struct tests *ret, const struct target *t, struct test *test, 
 	test->id = id;
 	tests_add(ret, test);
 	buf_release(&name);
+}
+
+struct list_reading {
+	const struct target *target;
+	uint32_t target_index;
+	struct tests *tests;
+	struct map seen;
+	bool (*take)(const struct line *line, struct arena *mem, struct test *test);
+};
+
+static void read_line(void *ctx, const struct line *line)
+{
+	struct list_reading *r = ctx;
+	struct test t = test_blank(r->target_index);
+
+	if (r->take(line, &r->tests->mem, &t))
+		ask_add_test(r->tests, r->target, &t, &r->seen);
+}
+
+void ask_read_lines(const char *s, size_t len, const struct target *t, uint32_t target_index,
+		    struct tests *ret,
+		    bool (*take)(const struct line *line, struct arena *mem, struct test *test))
+{
+	struct list_reading r = {
+		.target = t, .target_index = target_index, .tests = ret, .take = take
+	};
+
+	lines_read(s, len, read_line, &r);
+	map_release(&r.seen);
 }
 
 /* --- commands -------------------------------------------------------------------------------- */

@@ -50,4 +50,11 @@ void command_env(struct command *c, const char *name, const char *value);
 struct map;
 void ask_add_test(struct tests *ret, const struct target *t, struct test *test, struct map *seen);
 
+/* Read a list that has each test on a line of its own; no tests at all is one.  `take` says suite, name
+ * and selector of the test, in mem; false: the line names none. */
+struct line;
+void ask_read_lines(const char *s, size_t len, const struct target *t, uint32_t target_index,
+		    struct tests *ret,
+		    bool (*take)(const struct line *line, struct arena *mem, struct test *test));
+
 #endif

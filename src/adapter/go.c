@@ -53,13 +53,6 @@ static const struct own_args own_args = { .rows = arg_rows };
 
 /* --- listing --------------------------------------------------------------------------------- */
 
-struct listing {
-	const struct target *target;
-	uint32_t target_index;
-	struct tests *tests;
-	struct map seen;
-};
-
 /* Go's identifiers: letters of any script, so nothing in one means anything in a pattern. */
 static bool is_test_name(const char *s, size_t len)
 {
@@ -77,27 +70,21 @@ static bool is_test_name(const char *s, size_t len)
 	return is_test && len <= NAME_MAX_BYTES;
 }
 
-static void list_line(void *ctx, const struct line *line)
+static bool list_line(const struct line *line, struct arena *mem, struct test *t)
 {
-	struct listing *l = ctx;
-	struct test t = test_blank(l->target_index);
-
 	if (!line->is_first || !is_test_name(line->s, line->text_len))
-		return;
-	t.suite = "";
-	t.name = arena_memdup(&l->tests->mem, line->s, line->text_len);
-	t.selector = t.name;
-	ask_add_test(l->tests, l->target, &t, &l->seen);
+		return false;
+	t->suite = "";
+	t->name = arena_memdup(mem, line->s, line->text_len);
+	t->selector = t->name;
+	return true;
 }
 
 int go_list_read(const char *s, size_t len, const struct target *t, uint32_t target_index,
 		 struct tests *ret, struct err *reterr)
 {
-	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-
 	(void)reterr; /* no tests at all is a list */
-	lines_read(s, len, list_line, &l);
-	map_release(&l.seen);
+	ask_read_lines(s, len, t, target_index, ret, list_line);
 	return 0;
 }
 

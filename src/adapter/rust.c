@@ -64,45 +64,32 @@ static const struct own_args own_args = { .rows = arg_rows, .are_words_choices =
 
 /* --- listing --------------------------------------------------------------------------------- */
 
-struct listing {
-	const struct target *target;
-	uint32_t target_index;
-	struct tests *tests;
-	struct map seen;
-};
-
 /* "m::inner::name: test": suite "m::inner", name "name". */
-static void list_line(void *ctx, const struct line *line)
+static bool list_line(const struct line *line, struct arena *mem, struct test *t)
 {
 	static const char suffix[] = ": test";
-	struct listing *l = ctx;
-	struct arena *mem = &l->tests->mem;
-	struct test t = test_blank(l->target_index);
 	size_t len = line->text_len, colons;
 
 	if (!line->is_first || len < sizeof suffix || memchr(line->s, '\0', len) ||
 	    memcmp(line->s + len - (sizeof suffix - 1), suffix, sizeof suffix - 1) != 0)
-		return;
+		return false;
 	len -= sizeof suffix - 1;
-	t.selector = arena_memdup(mem, line->s, len);
+	t->selector = arena_memdup(mem, line->s, len);
 	for (colons = len; colons >= 2; colons--) {
 		if (memcmp(line->s + colons - 2, "::", 2) == 0)
 			break;
 	}
-	t.suite = colons >= 2 ? arena_memdup(mem, line->s, colons - 2) : "";
-	t.name = arena_memdup(mem, line->s + (colons >= 2 ? colons : 0),
-			      len - (colons >= 2 ? colons : 0));
-	ask_add_test(l->tests, l->target, &t, &l->seen);
+	t->suite = colons >= 2 ? arena_memdup(mem, line->s, colons - 2) : "";
+	t->name = arena_memdup(mem, line->s + (colons >= 2 ? colons : 0),
+			       len - (colons >= 2 ? colons : 0));
+	return true;
 }
 
 int rust_list_read(const char *s, size_t len, const struct target *t, uint32_t target_index,
 		   struct tests *ret, struct err *reterr)
 {
-	struct listing l = { .target = t, .target_index = target_index, .tests = ret };
-
 	(void)reterr; /* no tests at all is a list */
-	lines_read(s, len, list_line, &l);
-	map_release(&l.seen);
+	ask_read_lines(s, len, t, target_index, ret, list_line);
 	return 0;
 }
 
