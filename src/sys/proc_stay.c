@@ -73,8 +73,9 @@ bool proc_stay_end(struct proc_stay *s, uint64_t timeout_us, size_t limit_bytes,
 		return false;
 	uint64_t until_us = timeout_us == TIME_UNKNOWN ? TIME_UNKNOWN : proc_now_us() + timeout_us;
 	bool is_known = await(s, until_us, limit_bytes, output, &status);
+	struct pollfd rest = { .fd = s->output, .events = POLLIN };
 
-	while (read_output(s, limit_bytes, output) && errno != EAGAIN)
+	while (poll(&rest, 1, 0) > 0 && read_output(s, limit_bytes, output))
 		;
 	close(s->output);
 	proc_let_go(s->pid);
